@@ -1,0 +1,123 @@
+"""Events: past-tense facts with a name, a version, and data that never changes its meaning.
+
+A service's facts stand in `libs/schemas/<service>.py`. On the wire an event is a CloudEvent 1.0 in binary mode whose type
+is `zhixing.<service>.<name>.v<version>`; in the journal it is `{id, seq, type, version, data}`. Readers come before
+writers: a reader ignores fields it does not know, and an upcaster lifts an older version when the stream is folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from libs.foundation.clock import instant_text
+from libs.foundation.errors import Rejected
+from libs.foundation.fen import FEN_MAX
+
+from datetime import UTC, datetime
+
+
+def _aware_utc(value: object) -> object:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        msg = "a time needs an offset"
+        raise ValueError(msg)
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+
+
+Instant = Annotated[datetime, BeforeValidator(_aware_utc)]
+"""An aware instant, kept in UTC with microseconds."""
+
+Fen = Annotated[int, Field(ge=0, le=FEN_MAX, strict=True)]
+"""An amount of money in integer fen, zero or more."""
+
+SignedFen = Annotated[int, Field(ge=-FEN_MAX, le=FEN_MAX, strict=True)]
+"""A difference of money in integer fen."""
+
+
+class Fact(BaseModel):
+    """A frozen part of an event. Unknown fields are ignored (readers before writers)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
+
+
+class UnknownEventType(Rejected):
+    """No class is registered for a type and version: a writer ran ahead of its readers."""
+
+    code = "unknown_event_type"
+    title = "The event type or version is not known here"
+    remedy = "Deploy the readers of the new version, then release the message from quarantine."
+
+
+class Event(Fact):
+    """A past-tense fact. Subclass with `class CaseRegistered(Event, name="case_registered")`; version defaults to 1."""
+
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+    SERVICE: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, name: str = "", version: int = 1, **kwargs: Any) -> None:
+        """Register the class under its service (its module's name), its name and its version."""
+        super().__init_subclass__(**kwargs)
+        if name:
+            cls.NAME, cls.VERSION, cls.SERVICE = name, version, cls.__module__.rsplit(".", 1)[-1]
+            REGISTRY[(cls.SERVICE, name, version)] = cls
+
+    @classmethod
+    def type_text(cls) -> str:
+        """Return the CloudEvents type, `zhixing.<service>.<name>.v<version>`."""
+        return f"zhixing.{cls.SERVICE}.{cls.NAME}.v{cls.VERSION}"
+
+    def data(self) -> dict[str, Any]:
+        """Return the event's data as JSON values: times as the one text form, so that stored bytes are canonical."""
+        return jsonable(self.model_dump(mode="python", exclude_none=True))
+
+
+REGISTRY: dict[tuple[str, str, int], type[Event]] = {}
+"""Every event class by service, name and version."""
+
+UPCASTERS: dict[tuple[str, str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""`(service, name, old version) -> function` that lifts old data one version up."""
+
+
+def event_from(service: str, name: str, version: int, data: Mapping[str, Any]) -> Event:
+    """Return the event for stored or received data, lifted to the newest version.
+
+    Raises `UnknownEventType` if no class is registered and `Rejected` if the data does not fit the class.
+    """
+    lifted = dict(data)
+    while (service, name, version) in UPCASTERS:
+        lifted = UPCASTERS[(service, name, version)](lifted)
+        version += 1
+    cls = REGISTRY.get((service, name, version))
+    if cls is None:
+        msg = f"zhixing.{service}.{name}.v{version}"
+        raise UnknownEventType(msg)
+    try:
+        return cls.model_validate(lifted)
+    except ValueError as error:
+        msg = f"zhixing.{service}.{name}.v{version}: {error}"
+        raise Rejected(msg) from error
+
+
+def parse_type(text: str) -> tuple[str, str, int]:
+    """Return `(service, name, version)` of a CloudEvents type. Raises `UnknownEventType` for any other form."""
+    parts = text.split(".")
+    if len(parts) != 4 or parts[0] != "zhixing" or not parts[3].startswith("v") or not parts[3][1:].isdigit():  # noqa: PLR2004 -- four parts by definition
+        raise UnknownEventType(text)
+    return parts[1], parts[2], int(parts[3][1:])
+
+
+def jsonable(value: Any) -> Any:
+    """Return `value` with every time as text and every tuple as a list, ready for canonical bytes."""
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(item) for item in value]
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value
