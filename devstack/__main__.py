@@ -1,0 +1,5 @@
+"""`python -m devstack`: the same commands as `zhixing`."""
+
+from devstack.cli import app
+
+app()
