@@ -46,7 +46,8 @@ def pinned() -> list[Jar]:
     for line in PINNED.read_text().splitlines():
         if line and not line.startswith("#"):
             sha256, coordinate = line.split()
-            jars.append(Jar(*coordinate.split(":"), sha256))
+            group, name, version = coordinate.split(":")
+            jars.append(Jar(group, name, version, sha256))
     return jars
 
 
@@ -137,5 +138,5 @@ def pin(say: Say) -> None:
             say(f"{dependency.artifactId} {dependency.version}")
             sha256 = _sha256(Path(dependency.artifact.resolve()))
             lines.append(f"{sha256}  {dependency.groupId}:{dependency.artifactId}:{dependency.version}")
-    head = "# The class path of the native broker: SHA-256 and Maven coordinate. Rewritten by `python -m devstack pin`.\n"
+    head = "# The class path of the native broker: SHA-256 and Maven coordinate, written by `python -m devstack pin`.\n"
     PINNED.write_text(head + "\n".join(lines) + "\n")

@@ -56,7 +56,7 @@ class NativeKafka(NativeNode):
         settings.write_text("".join(f"{key}={value}\n" for key, value in self._settings().items()))
         command = [*self._java(), "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", settings]
         with self.log.open("ab") as output:
-            done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False)  # noqa: S603 - our own
+            done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False)
         if done.returncode:
             message = f"Kafka's storage could not be formatted; the end of {self.log}:\n{last_lines(self.log)}"
             raise StackUnavailable(message)

@@ -11,8 +11,8 @@ from pathlib import Path
 # all the forking, so that a caller in a short-lived worker thread does not take its children down with it.
 _FORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="devstack-forker")
 
-# Runs in the child before the program: asks for SIGKILL at the parent's death (PR_SET_PDEATHSIG is 1), leaves at once if
-# the parent died before it could ask, then becomes the program, so that the process id stays the program's own.
+# Runs in the child before the program: asks for SIGKILL at the parent's death (PR_SET_PDEATHSIG is 1), leaves at once
+# if the parent died before it could ask, then becomes the program, so that the process id stays the program's own.
 _TETHER = """
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 9)
@@ -33,7 +33,7 @@ def spawn(
 
     def fork() -> "subprocess.Popen[bytes]":
         with log.open("ab") as output:
-            return subprocess.Popen(  # noqa: S603 - the commands are this package's own
+            return subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

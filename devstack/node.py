@@ -87,7 +87,9 @@ class NativeNode(ABC):
                 self.ready_seconds = time.monotonic() - self._launched_at
                 return
             time.sleep(0.05)
-        message = f"{self.name} did not answer within {deadline_s:.0f} s; the end of {self.log}:\n{last_lines(self.log)}"
+        message = (
+            f"{self.name} did not answer within {deadline_s:.0f} s; the end of {self.log}:\n{last_lines(self.log)}"
+        )
         raise StackUnavailable(message)
 
     def start(self) -> None:

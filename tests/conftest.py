@@ -1,0 +1,47 @@
+"""What every test may ask for: the real broker and database, and names that nobody else uses."""
+
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devstack.stack import Stack
+
+TESTS = Path(__file__).parent
+# The law is tested without network, without a broker and in seconds; a socket there is a mistake and fails the test.
+WITHOUT_NETWORK = ("unit", "property", "architecture")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).parts[0] in WITHOUT_NETWORK:
+            item.add_marker(pytest.mark.disable_socket)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.__stderr__, flush=True)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The broker and the database of this run; started by the first test that asks, gone with the last."""
+    with Stack(say=_say) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(stack: Stack) -> str:
+    return stack.kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(stack: Stack) -> str:
+    return stack.mongo_uri
+
+
+@pytest.fixture
+def unique() -> str:
+    """A short ASCII name for this test's databases, topics and groups: tests share one stack and never meet."""
+    return f"t{secrets.token_hex(5)}"
