@@ -1,0 +1,53 @@
+"""The topics table: what is published where, for whom, and for how long. Partition counts never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PARTITIONS = 6
+"""Enough for six consumers of a busy service on one broker; fixed for ever, because the key decides the partition."""
+
+RETENTION_DAYS = 30
+"""How long a new subscriber can start from the topic alone; older events are published again by command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: the service that writes it, the categories of streams that go to it, and who may read it."""
+
+    name: str
+    service: str
+    categories: tuple[str, ...]
+    audience: tuple[str, ...]
+    key: str = "case id if known when the stream is created, else an opaque stream id"
+    partitions: int = PARTITIONS
+    retention_days: int = RETENTION_DAYS
+    compacted: bool = False
+
+
+ALL = ("intake", "asset_inquiry", "auction", "payments", "credit_blacklist", "command_center")
+
+TOPICS: tuple[Topic, ...] = (
+    Topic("zhixing.intake.v1", "intake", ("filing", "numbering", "case", "document", "roster"), ALL),
+    Topic(
+        "zhixing.parties.v1",
+        "intake",
+        ("party",),
+        ("intake", "asset_inquiry", "payments", "command_center", "credit_blacklist"),
+    ),
+    Topic("zhixing.papers.v1", "intake", ("paper",), ("asset_inquiry",)),
+    Topic("zhixing.asset-inquiry.v1", "asset_inquiry", ("agency", "inquiry", "request", "controls"), ALL),
+    Topic("zhixing.payments.v1", "payments", ("account", "incoming"), ALL),
+    Topic("zhixing.auction.v1", "auction", ("lot", "valuation"), ALL),
+    Topic("zhixing.credit-blacklist.v1", "credit_blacklist", ("listing", "restriction"), ALL),
+    Topic("zhixing.command-center.v1", "command_center", ("dossier",), ALL),
+)
+"""A category that stands in no row is private to its service: its commits are never published."""
+
+
+def topic_of(service: str, category: str) -> Topic | None:
+    """Return the topic that a service's category is published to, or None if it is private."""
+    for topic in TOPICS:
+        if topic.service == service and category in topic.categories:
+            return topic
+    return None
