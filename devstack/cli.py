@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from devstack import jars
+from devstack import jars, runs
 from devstack.errors import StackUnavailable
-from devstack.stack import ROOT, Stack
+from devstack.stack import Stack
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Zhixing's development stack.")
 
@@ -30,9 +30,7 @@ def up(
         with Stack(run, _say) as stack:
             print(stack.exports(), end="", flush=True)
             if keep:
-                current = ROOT / ".devstack" / "current.env"
-                current.parent.mkdir(exist_ok=True)
-                current.write_text(stack.exports())
+                runs.CURRENT.write_text(stack.exports())
                 _say("Running until Ctrl-C; in another shell: . .devstack/current.env")
                 signal.pause()
     except StackUnavailable as error:
@@ -46,3 +44,10 @@ def up(
 def pin() -> None:
     """Resolve the broker's jars anew and rewrite devstack/kafka_jars.txt (after a change of versions.py)."""
     jars.pin(_say)
+
+
+@app.command()
+def clean() -> None:
+    """Remove the data and logs of every run that no process uses any more."""
+    for name in runs.clear():
+        _say(f"kept {name}: a process is using it")

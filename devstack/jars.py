@@ -1,6 +1,7 @@
 """Kafka's jars: a committed list of coordinates with their hashes, fetched once into the cache folder."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -102,7 +103,8 @@ def _fetch(missing: list[Jar], repository: Path, say: Say) -> None:
                 raise
             message = (
                 f"Kafka's jars are not all in {repository} and no Maven repository could be reached to fetch the rest"
-                f" ({type(error).__name__}): connect once, or set KAFKA_BOOTSTRAP to a broker of your own."
+                f" ({type(error).__name__}): connect once, name a mirror in ZHIXING_MAVEN,"
+                " or set KAFKA_BOOTSTRAP to a broker of your own."
             )
             raise StackUnavailable(message) from error
 
@@ -113,7 +115,14 @@ def _maven(repository: Path) -> "MavenContext":
     except ImportError as error:
         message = "The native stack needs the `dev` extra (jgo): run `make venv`."
         raise StackUnavailable(message) from error
-    return MavenContext(resolver=PythonResolver(), repo_cache=repository, local_repos=[], timeout=60)
+    mirror = os.environ.get("ZHIXING_MAVEN")
+    return MavenContext(
+        resolver=PythonResolver(),
+        repo_cache=repository,
+        local_repos=[],
+        remote_repos={"mirror": mirror} if mirror else None,
+        timeout=60,
+    )
 
 
 def _sha256(path: Path) -> str:

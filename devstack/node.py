@@ -47,6 +47,7 @@ class NativeNode(ABC):
         self.folder = folder
         self.log = folder / f"{name}.log"
         self.ready_seconds = 0.0
+        self.env: dict[str, str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._launched_at = 0.0
 
@@ -74,28 +75,41 @@ class NativeNode(ABC):
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self._launched_at = time.monotonic()
-        self._process = spawn(self.command(), log=self.log)
+        self._process = spawn(self.command(), log=self.log, env=self.env)
 
     def wait_ready(self, deadline_s: float = 60) -> None:
         """Wait until it answers; raises `StackUnavailable` with the end of its log if it ends or stays mute."""
         until = time.monotonic() + deadline_s
         while time.monotonic() < until:
-            if not self.running:
-                message = f"{self.name} ended while starting; the end of {self.log}:\n{last_lines(self.log)}"
-                raise StackUnavailable(message)
-            if self.answers():
-                self.ready_seconds = time.monotonic() - self._launched_at
+            if self.poll_ready():
                 return
             time.sleep(0.05)
-        message = (
-            f"{self.name} did not answer within {deadline_s:.0f} s; the end of {self.log}:\n{last_lines(self.log)}"
-        )
-        raise StackUnavailable(message)
+        raise self.mute(deadline_s)
+
+    def mute(self, deadline_s: float) -> StackUnavailable:
+        """The error for a program that runs and does not answer."""
+        tail = last_lines(self.log)
+        return StackUnavailable(f"{self.name} did not answer within {deadline_s:.0f} s; the end of {self.log}:\n{tail}")
+
+    def poll_ready(self) -> bool:
+        """Whether it answers by now; raises `StackUnavailable` with the end of its log if it has ended."""
+        if not self.running:
+            message = f"{self.name} ended while starting; the end of {self.log}:\n{last_lines(self.log)}"
+            raise StackUnavailable(message)
+        if not self.answers():
+            return False
+        self.ready_seconds = time.monotonic() - self._launched_at
+        return True
 
     def start(self) -> None:
         """Bring it up on its port and data and return when it answers."""
         self.launch()
         self.wait_ready()
+
+    def ask_to_end(self) -> None:
+        """Send SIGTERM and return at once, so that several can end side by side; `stop` waits."""
+        self.resume()
+        self._send(signal.SIGTERM)
 
     def stop(self) -> None:
         """End it in order; after `STOP_SECONDS` it is killed, so that nothing is left behind."""

@@ -5,12 +5,10 @@ Tried in this order: addresses in the environment (`KAFKA_BOOTSTRAP`, `MONGO_URI
 """
 
 import os
-import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,8 +17,7 @@ from devstack.kafka import NativeKafka
 from devstack.mongo import NativeMongo
 from devstack.node import ForeignNode, Node
 from devstack.ports import free_ports
-
-ROOT = Path(__file__).resolve().parent.parent
+from devstack.runs import RUNS, drop_data, fresh_name, hold
 
 
 def _silent(_: str) -> None:
@@ -30,7 +27,8 @@ def _silent(_: str) -> None:
 class Stack:
     """A context manager: inside it the broker and the database answer; when it ends, what it started is gone.
 
-    `folder` keeps data and logs below `.devstack/<run>/`; entering the same `run` again finds the same data.
+    `folder` keeps data and logs below `.devstack/<run>/`. A run with a name finds its data again; one without leaves
+    only its logs.
     """
 
     kafka: Node
@@ -40,8 +38,8 @@ class Stack:
 
     def __init__(self, run: str | None = None, say: Say = _silent, *, own: bool = False) -> None:
         """`own=True` ignores addresses in the environment: a fault test must not kill somebody else's broker."""
-        self.run = run or f"{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        self.folder = ROOT / ".devstack" / self.run
+        self.folder = RUNS / (run or fresh_name("run"))
+        self._passing = run is None
         self.timings: dict[str, float] = {}
         self._say = say
         self._own = own
@@ -52,6 +50,9 @@ class Stack:
         kafka = None if self._own else os.environ.get("KAFKA_BOOTSTRAP")
         mongo = None if self._own else os.environ.get("MONGO_URI")
         with self._exits:
+            self._exits.enter_context(hold(self.folder))
+            if self._passing:
+                self._exits.callback(drop_data, self.folder)
             with ThreadPoolExecutor(2) as pool:
                 starting = [pool.submit(self._bring_kafka, kafka), pool.submit(self._bring_mongo, mongo)]
                 for each in starting:
