@@ -1,0 +1,51 @@
+# Everything one types here. `make` prints the menu; nothing is installed outside .venv, .devstack and the cache folder.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := menu
+.PHONY: menu venv demo up test check unit bench docs lock clean
+
+PY := .venv/bin/python
+STAMP := .venv/.installed
+
+menu: ## this menu
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## the environment: .venv with every dependency at its pinned hash
+
+demo: $(STAMP) ## the bureau's main job on real Kafka and MongoDB, start to proof (STORY=…, KEEP=1 leaves it running)
+	@$(PY) -m devstack demo $(if $(STORY),--story $(STORY)) $(if $(KEEP),--keep)
+
+up: $(STAMP) ## broker and database for development, until Ctrl-C
+	@$(PY) -m devstack up --keep --run dev
+
+test: check ## everything: make check and all tests, on the real broker and database
+	@$(PY) -m pytest
+
+check: $(STAMP) ## formatting, lint, types, walls between modules, generated documents
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+	@$(PY) -m devstack docs --check
+
+unit: $(STAMP) ## the law's tests: no network, no broker, seconds
+	@$(PY) -m pytest tests/unit tests/property tests/architecture
+
+bench: $(STAMP) ## benchmarks: ratios, raw counts, conditions
+	@for script in bench/bench_*.py; do echo "== $$script"; $(PY) "$$script"; done
+
+docs: $(STAMP) ## write the generated documents anew (events, api, errors, rules)
+	@$(PY) -m devstack docs
+
+lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
+	@.venv/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host --no-annotate --no-header --output-file requirements.lock pyproject.toml
+	@sed -i '1i # Every dependency with the hashes of its files, for Linux x86-64. Written by `make lock`; edit pyproject.toml instead.' requirements.lock
+
+clean: ## remove what runs and tests left (not .venv, not the download cache)
+	@if [ -x $(PY) ]; then $(PY) -m devstack clean; fi
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov build dist
+
+$(STAMP): requirements.lock pyproject.toml
+	@./devstack/install.sh
+	@touch $@
