@@ -1,8 +1,9 @@
 """Business time.
 
-The domain never reads a clock: `now` is passed in. Outside it, business time comes from a `Clock`. In production that is
-the real clock, which cannot be moved. The sandbox clock is a *schedule* that every process follows from one file: points
-of (real instant, business instant, rate). Between points business time runs at the point's rate; it never goes back.
+The domain never reads a clock: `now` is passed in. Outside it, business time comes from a `Clock`. In production that
+is the real clock, which cannot be moved. The sandbox clock is a *schedule* that every process follows from one file:
+points of (real instant, business instant, rate). Between points business time runs at the point's rate; it never goes
+back.
 
 Leases, tokens, back-off and time-outs use real time and never a `Clock`.
 """

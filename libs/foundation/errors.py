@@ -76,7 +76,7 @@ class KeyReused(ZhixingError):
 
 
 class Rejected(ZhixingError):
-    """Never processable, whoever asks and whenever: malformed, unknown version, broken invariant. HTTP 422; quarantine."""
+    """Never processable, whoever asks: malformed, unknown version, broken invariant. HTTP 422; quarantine."""
 
     code = "rejected"
     title = "The request can never be processed"

@@ -1,13 +1,14 @@
 """Events: past-tense facts with a name, a version, and data that never changes its meaning.
 
-A service's facts stand in `libs/schemas/<service>.py`. On the wire an event is a CloudEvent 1.0 in binary mode whose type
-is `zhixing.<service>.<name>.v<version>`; in the journal it is `{id, seq, type, version, data}`. Readers come before
+A service's facts stand in `libs/schemas/<service>.py`. On the wire an event is a CloudEvent 1.0 in binary mode whose
+type is `zhixing.<service>.<name>.v<version>`; in the journal it is `{id, seq, type, version, data}`. Readers come before
 writers: a reader ignores fields it does not know, and an upcaster lifts an older version when the stream is folded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -15,8 +16,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from libs.foundation.clock import instant_text
 from libs.foundation.errors import Rejected
 from libs.foundation.fen import FEN_MAX
-
-from datetime import UTC, datetime
 
 
 def _aware_utc(value: object) -> object:
@@ -72,7 +71,7 @@ class Event(Fact):
 
     def data(self) -> dict[str, Any]:
         """Return the event's data as JSON values: times as the one text form, so that stored bytes are canonical."""
-        return jsonable(self.model_dump(mode="python", exclude_none=True))
+        return dict(jsonable(self.model_dump(mode="python", exclude_none=True)))
 
 
 REGISTRY: dict[tuple[str, str, int], type[Event]] = {}

@@ -43,7 +43,7 @@ ClosureKind = Literal[
     "NOT_ENFORCED",
     "APPLICATION_DISMISSED",
 ]
-"""The six ways to close an implementing case (R-INT-22): 执行完毕, 终结本次执行程序, 终结执行, 销案, 不予执行, 驳回申请."""
+"""Six ways to close an implementing case (R-INT-22): 执行完毕, 终结本次执行程序, 终结执行, 销案, 不予执行, 驳回申请."""
 
 ServiceMethod = Literal["DIRECT", "ELECTRONIC", "POSTAL", "LEFT_AT_PLACE", "PUBLIC_NOTICE"]
 

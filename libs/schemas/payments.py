@@ -91,7 +91,7 @@ class PayoutChecked(Event, name="payout_checked"):
 
 
 class PayoutApproved(Event, name="payout_approved"):
-    """The approver (neither maker nor checker) agreed: the bank is asked to pay. This event's id is the bank's reference."""
+    """The approver (neither maker nor checker) agreed: the bank is asked to pay, with this event's id as reference."""
 
     case_id: str
     payout_id: str

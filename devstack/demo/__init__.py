@@ -1,0 +1,1 @@
+"""The main job, played for people: a stack, six services, simulated agencies, a story, and a proof of what happened."""
