@@ -19,7 +19,7 @@ up: $(STAMP) ## broker and database for development, until Ctrl-C
 	@$(PY) -m devstack up --keep --run dev
 
 test: check ## everything: make check and all tests, on the real broker and database
-	@$(PY) -m pytest
+	@$(PY) -m pytest tests
 
 check: $(STAMP) ## formatting, lint, types, walls between modules, generated documents
 	@.venv/bin/ruff format --check .
@@ -29,7 +29,7 @@ check: $(STAMP) ## formatting, lint, types, walls between modules, generated doc
 	@$(PY) -m devstack docs --check
 
 unit: $(STAMP) ## the law's tests: no network, no broker, seconds
-	@$(PY) -m pytest tests/unit tests/property tests/architecture
+	@$(PY) -m pytest $(wildcard tests/unit tests/property tests/architecture)
 
 bench: $(STAMP) ## benchmarks: ratios, raw counts, conditions
 	@for script in bench/bench_*.py; do echo "== $$script"; $(PY) "$$script"; done

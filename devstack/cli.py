@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from devstack import jars, runs
+from devstack import generated, jars, runs
 from devstack.errors import StackUnavailable
 from devstack.stack import Stack
 
@@ -38,6 +38,38 @@ def up(
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         _say("Stopped.")
+
+
+@app.command()
+def demo(
+    story: Annotated[str | None, typer.Option(help="Which story to play; without it, the first.")] = None,
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end, until Ctrl-C.")] = False,
+) -> None:
+    """Play the bureau's main job on real Kafka and MongoDB and prove its result; exit code 1 if a proof fails."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from devstack.demo import play  # noqa: PLC0415 - the other commands need no story
+
+    try:
+        code = play(story=story, keep=keep)
+    except StackUnavailable as error:
+        _say(f"✘ {error}")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        raise typer.Exit(130) from None
+    raise typer.Exit(code)
+
+
+@app.command()
+def docs(*, check: Annotated[bool, typer.Option("--check", help="Compare instead of writing.")] = False) -> None:
+    """Write the generated documents anew, or say which of them the code has outgrown."""
+    if not check:
+        generated.rewrite()
+        return
+    if stale := generated.differences():
+        _say("These documents are not what the code says; run `make docs`:\n  " + "\n  ".join(stale))
+        raise typer.Exit(1)
 
 
 @app.command()

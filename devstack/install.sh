@@ -36,5 +36,5 @@ progress() {
         END { if (tty) printf "\r\033[K" }'
 }
 .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements.lock | progress
-.venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation -e .
+PYTHONWARNINGS=ignore .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation -e .
 echo "✔ $total packages in $((SECONDS - began)) s"
