@@ -1,0 +1,81 @@
+"""One JSON object per log line on stdout, from structlog and from the standard library alike."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, cast
+
+import orjson
+import structlog
+
+from libs.telemetry.context import case_id, correlation_id
+from libs.telemetry.redaction import MASK, is_personal, masked
+
+_OWN_KEYS = frozenset({"event", "level", "timestamp", "service", "logger", "correlation_id", "case_id", "exception"})
+_NOISY = ("aiokafka", "pymongo", "motor", "asyncio", "httpx", "httpcore")
+
+
+def with_context(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the correlation id and the case id of the work at hand."""
+    if current := correlation_id():
+        event.setdefault("correlation_id", current)
+    if current := case_id():
+        event.setdefault("case_id", current)
+    return event
+
+
+def without_personal_data(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask personal keys and every identity number, also in messages and tracebacks."""
+    for key in list(event):
+        event[key] = MASK if key not in _OWN_KEYS and is_personal(key) else masked(event[key])
+    return event
+
+
+def configure_logging(service: str, level: str = "INFO") -> None:
+    """Send every log line of this process to stdout as JSON, named `service`. Calling it again changes the level."""
+
+    def with_service(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["service"] = service
+        return event
+
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        with_service,
+        with_context,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                without_personal_data,
+                structlog.processors.JSONRenderer(serializer=_dumps),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def get_logger(name: str = "zhixing") -> structlog.stdlib.BoundLogger:
+    """Return a logger: `log.info("case_registered", case_id=…)`. The event is a snake_case name, facts are keywords."""
+    return cast("structlog.stdlib.BoundLogger", structlog.stdlib.get_logger(name))
+
+
+def _dumps(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str).decode()

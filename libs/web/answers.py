@@ -1,0 +1,141 @@
+"""What goes out: JSON with an ETag that is the stream's seq, replays marked, lists with an opaque cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Protocol
+from urllib.parse import quote
+
+import orjson
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from libs.foundation.limits import PAGE_ITEMS_MAX
+from libs.schemas.envelope import jsonable
+
+AFTER_SECONDS_MAX: Final = 5.0
+"""How long a list waits for the write that the caller names in `?after=`, in real seconds."""
+
+
+class Acceptance(Protocol):
+    """What the answer to a write needs of the journal's outcome."""
+
+    @property
+    def seq(self) -> int:
+        """The stream's seq after the write."""
+
+    @property
+    def replayed(self) -> bool:
+        """Whether this is the stored answer to a repeat."""
+
+
+class Page(Protocol):
+    """What a list needs of a page of a view."""
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows."""
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page starts."""
+
+
+class Waits(Protocol):
+    """A view store that can wait for a write."""
+
+    async def wait_for(self, token: str, seconds: float) -> object:
+        """Wait until the views show the write that the token names."""
+
+
+class JsonResponse(Response):
+    """JSON by orjson; times in the one text form."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Return the bytes of `content`."""
+        return dumps(content)
+
+
+def dumps(content: Any) -> bytes:
+    """Return JSON bytes of models, mappings, tuples and times."""
+    if isinstance(content, BaseModel):
+        content = content.model_dump(mode="python")
+    return orjson.dumps(jsonable(content), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return jsonable(value.model_dump(mode="python"))
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
+
+
+def etag(seq: int) -> str:
+    """Return the ETag of a stream at `seq`."""
+    return f'"{seq}"'
+
+
+def respond(
+    outcome: Acceptance,
+    body: Any,
+    *,
+    status: int = 200,
+    location: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the answer to a write: ETag, `Idempotency-Replayed` on a repeat, and a token for `?after=`."""
+    from libs.journal import token_of  # noqa: PLC0415 -- see Caller.actor
+
+    answer = {"ETag": etag(outcome.seq), "X-Consistency-Token": token_of(outcome), **(headers or {})}
+    if outcome.replayed:
+        answer["Idempotency-Replayed"] = "true"
+    if location is not None:
+        answer["Location"] = quote(location, safe="/-_.~%?=&")
+    return JsonResponse(body, status_code=status, headers=answer)
+
+
+def show(request: Request, body: Any, *, seq: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a read: with `seq` an ETag, and 304 if the caller's If-None-Match already names it."""
+    answer = dict(headers or {})
+    if seq is not None:
+        answer["ETag"] = etag(seq)
+        known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+        if etag(seq) in known:
+            return Response(status_code=304, headers=answer)
+    return JsonResponse(body, headers=answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a list was asked for: at most `limit` rows, from `cursor` on, showing at least the write `after`."""
+
+    limit: int
+    cursor: str | None
+    after: str | None
+
+    async def ready(self, views: Waits) -> None:
+        """Wait (bounded) until the views show the write named by `?after=`; without one, do nothing."""
+        if self.after is not None:
+            await views.wait_for(self.after, AFTER_SECONDS_MAX)
+
+    def answer(self, page: Page, render: Callable[[dict[str, Any]], Any] | None = None) -> Response:
+        """Return `{"items": […], "next_cursor": …}` for a page, each row through `render`."""
+        items = [render(row) for row in page.rows] if render else page.rows
+        return JsonResponse({"items": items, "next_cursor": page.next_cursor})
+
+
+async def _listing(
+    limit: Annotated[int, Query(ge=1, le=PAGE_ITEMS_MAX, description="Rows per page")] = 50,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next_cursor` of the page before")] = None,
+    after: Annotated[str | None, Query(max_length=400, description="`X-Consistency-Token` of a write")] = None,
+) -> Listing:
+    return Listing(limit, cursor, after)
+
+
+page_params: Final = Depends(_listing)
+"""`listing: Annotated[Listing, page_params]`."""

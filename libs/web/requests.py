@@ -1,0 +1,111 @@
+"""What comes in: strict request models, preconditions, and the command meta that a write hands to the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, StringConstraints, ValidationInfo, model_validator
+from pydantic_core import to_json
+
+from libs.foundation.fen import FEN_MAX
+from libs.foundation.ids import command_id
+from libs.foundation.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
+from libs.telemetry import correlation_id
+from libs.web.caller import Caller
+from libs.web.errors import PreconditionMalformed, PreconditionRequired
+from libs.web.guards import idempotency_key
+
+if TYPE_CHECKING:
+    from libs.journal import Authority, CommandMeta
+
+PositiveFen = Annotated[int, Field(ge=1, le=FEN_MAX, strict=True)]
+"""An amount of money in integer fen, at least one."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARS_MAX)]
+"""A free text: not blank, at most 2 000 characters."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_CHARS_MAX)]
+"""A name of a person or firm: not blank, at most 100 characters."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.~-]{1,80}$")]
+"""One of our ASCII ids."""
+
+_ETAG: Final = re.compile(r'"(\d{1,12})"')
+
+
+class RequestModel(BaseModel):
+    """A request body: strict JSON types, unknown fields refused, texts bounded, immutable.
+
+    Strict means JSON's own types: `"5"` and `5.0` are no integer, `1` is no boolean; dates, times and enums are the
+    strings that JSON has for them.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_max_length=TEXT_CHARS_MAX)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read_as_json(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        # FastAPI hands over parsed objects; read as Python, strict mode would refuse a date because it is a string.
+        if info.mode == "python" and isinstance(data, dict):
+            return cls.model_validate_json(to_json(data))
+        return handler(data)
+
+
+def meta_of(  # noqa: PLR0913 -- each is a part of the command's identity or authority, named at the call
+    request: Request,
+    caller: Caller,
+    *,
+    court: str | None,
+    body: object = None,
+    key: str | None = None,
+    expected_seq: int | None = None,
+    authority: Authority | None = None,
+    role: str | None = None,
+) -> CommandMeta:
+    """Return the meta of the command that this request is (design section 3, sentence 5).
+
+    The command id is the same for every repeat: issuer, organisation, client, method, path and Idempotency-Key. Raises
+    400 without a usable key, and `CourtNotYours` (403) if `court` is given and is not the caller's.
+    """
+    from libs.journal import Authority, CommandMeta  # noqa: PLC0415 -- see Caller.actor
+
+    idempotency = idempotency_key(request)
+    if court is not None:
+        caller.require_court(court)
+    return CommandMeta(
+        command_id=command_id(
+            caller.issuer, caller.organisation, caller.client, request.method, request.scope["path"], idempotency
+        ),
+        fingerprint=body_fingerprint(body),
+        actor=caller.actor(role),
+        court=court,
+        authority=authority or Authority(organisation=caller.organisation),
+        correlation_id=correlation_id(),
+        trace=request.headers.get("traceparent"),
+        expected_seq=expected_seq,
+        key=key,
+    )
+
+
+def body_fingerprint(body: object) -> str:
+    """Return the SHA-256 of a body by its meaning: order of keys and white space do not count."""
+    value = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def _expected_seq(value: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
+    if value is None:
+        raise PreconditionRequired(field="If-Match")
+    match = _ETAG.fullmatch(value.strip())
+    if match is None:
+        raise PreconditionMalformed(field="If-Match")
+    return int(match[1])
+
+
+if_match: Final = Depends(_expected_seq)
+"""`expected: Annotated[int, if_match]`: the seq in If-Match; missing 428, malformed 400."""
