@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from libs.schemas.envelope import Event
+
 PARTITIONS = 6
 """Enough for six consumers of a busy service on one broker; fixed for ever, because the key decides the partition."""
 
@@ -13,7 +15,10 @@ RETENTION_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: the service that writes it, the categories of streams that go to it, and who may read it."""
+    """One topic: the service that writes it, the categories of streams that go to it, and who may read it.
+
+    `events` names the events that stand in a topic of its own (personal data); empty means every other public one.
+    """
 
     name: str
     service: str
@@ -23,6 +28,7 @@ class Topic:
     partitions: int = PARTITIONS
     retention_days: int = RETENTION_DAYS
     compacted: bool = False
+    events: tuple[str, ...] = ()
 
 
 ALL = ("intake", "asset_inquiry", "auction", "payments", "credit_blacklist", "command_center")
@@ -34,8 +40,9 @@ TOPICS: tuple[Topic, ...] = (
         "intake",
         ("party",),
         ("intake", "asset_inquiry", "payments", "command_center", "credit_blacklist"),
+        events=("party_registered", "party_updated"),
     ),
-    Topic("zhixing.papers.v1", "intake", ("paper",), ("asset_inquiry",)),
+    Topic("zhixing.papers.v1", "intake", ("paper",), ("asset_inquiry",), events=("paper_written",)),
     Topic("zhixing.asset-inquiry.v1", "asset_inquiry", ("agency", "inquiry", "request", "controls"), ALL),
     Topic("zhixing.payments.v1", "payments", ("account", "incoming"), ALL),
     Topic("zhixing.auction.v1", "auction", ("lot", "valuation"), ALL),
@@ -51,3 +58,29 @@ def topic_of(service: str, category: str) -> Topic | None:
         if topic.service == service and category in topic.categories:
             return topic
     return None
+
+
+PRIVATE_EVENTS = frozenset(
+    {
+        ("asset_inquiry", "case_recorded"),
+        ("asset_inquiry", "subject_recorded"),
+        ("asset_inquiry", "paper_recorded"),
+        ("asset_inquiry", "paper_sealed"),
+        ("asset_inquiry", "officers_filed"),
+        ("payments", "account_number_bound"),
+        ("payments", "payee_recorded"),
+        ("command_center", "contact_recorded"),
+    }
+)
+"""Copies that services keep for their own decisions, by service and name: they stand in private categories only."""
+
+
+def topic_of_event(event: type[Event]) -> Topic | None:
+    """Return the topic where an event is read, or None if it is private to its service."""
+    if (event.SERVICE, event.NAME) in PRIVATE_EVENTS:
+        return None
+    own = [topic for topic in TOPICS if topic.service == event.SERVICE]
+    for topic in own:
+        if event.NAME in topic.events:
+            return topic
+    return next((topic for topic in own if not topic.events), None)
