@@ -1,7 +1,7 @@
 """Events: past-tense facts with a name, a version, and data that never changes its meaning.
 
-A service's facts stand in `libs/schemas/<service>.py`. On the wire an event is a CloudEvent 1.0 in binary mode whose
-type is `zhixing.<service>.<name>.v<version>`; in the journal it is `{id, seq, type, version, data}`. Readers come before
+A service's facts stand in `libs/schemas/<service>.py`. On the wire an event is a CloudEvent 1.0 in binary mode of type
+`zhixing.<service>.<name>.v<version>`; in the journal it is `{id, seq, type, version, data}`. Readers come before
 writers: a reader ignores fields it does not know, and an upcaster lifts an older version when the stream is folded.
 """
 
