@@ -10,6 +10,48 @@ from libs.schemas.parts import CaseAccountRef, Due, MoneyLine, PartyRef
 
 PayoutPurpose = Literal["TO_APPLICANT", "ENFORCEMENT_FEE", "REFUND_TO_PAYER"]
 
+# --- the court's account for enforcement money ------------------------------------------------------------------------
+
+
+class FeeAccount(Fact):
+    """Where the enforcement fee goes: an account of the treasury, never of a person."""
+
+    account_name: str
+    account_number: str
+    bank_id: str
+    bank_name: str
+
+
+class FundAccountSet(Event, name="fund_account_set"):
+    """The court's enforcement-money account at its custodian bank (案款专户); case accounts are numbered under it."""
+
+    court: str
+    account_name: str
+    account_number_prefix: str
+    bank_name: str
+    bank_id: str
+    fee_account: FeeAccount
+
+
+class SubAccountRequested(Event, name="sub_account_requested"):
+    """A case asked for its account before the court's account was set: it waits, nothing else waits for it."""
+
+    case_id: str
+    case_number: str
+    court: str
+    serial: int
+
+
+class SubAccountAllotted(Event, name="sub_account_allotted"):
+    """A number of the court's account belongs to this case and to no other; serials have no gaps (R-PAY-01)."""
+
+    case_id: str
+    case_number: str
+    court: str
+    serial: int
+    account: CaseAccountRef
+
+
 # --- the case account ------------------------------------------------------------------------------------------------
 
 
@@ -18,6 +60,20 @@ class Leg(Fact):
 
     account: str
     amount_fen: int
+
+
+class DebtBasisRecorded(Event, name="debt_basis_recorded"):
+    """What the debt is computed from, as intake registered the case: parties, sums, the end of the period."""
+
+    case_id: str
+    case_number: str
+    court: str
+    applicants: tuple[PartyRef, ...]
+    principal_fen: Fen
+    general_interest_fen: Fen = 0
+    costs_fen: Fen = 0
+    last_day_of_performance: date
+    filed_on: date
 
 
 class CaseAccountOpened(Event, name="case_account_opened"):
@@ -57,6 +113,7 @@ class AccountCredited(Event, name="account_credited"):
     payment_notice_due: Due
     payout_due: Due
     outer_limit: Due
+    booked_at: Instant | None = None
 
 
 class DebtSatisfied(Event, name="debt_satisfied"):
@@ -80,6 +137,8 @@ class PayoutDrafted(Event, name="payout_drafted"):
     amount_fen: Fen
     maker: str
     available_fen: Fen
+    payee_stream: str | None = None
+    payee_seq: int | None = None
 
 
 class PayoutChecked(Event, name="payout_checked"):
@@ -116,6 +175,7 @@ class PayoutSubmitted(Event, name="payout_submitted"):
     case_id: str
     payout_id: str
     bank_reference: str
+    reference: str | None = None
 
 
 class PayoutConfirmed(Event, name="payout_confirmed"):
@@ -130,6 +190,8 @@ class PayoutConfirmed(Event, name="payout_confirmed"):
     legs: tuple[Leg, ...]
     balance_fen: Fen
     paid_out_fen: Fen
+    reference: str | None = None
+    booked_at: Instant | None = None
 
 
 class PayoutFailed(Event, name="payout_failed"):
@@ -146,6 +208,16 @@ class PayoutInDoubt(Event, name="payout_in_doubt"):
     case_id: str
     payout_id: str
     reason: str
+
+
+class PayoutDoubtResolved(Event, name="payout_doubt_resolved"):
+    """A person asked the bank by other means and decided, with evidence, whether a payout in doubt was paid."""
+
+    case_id: str
+    payout_id: str
+    outcome: Literal["PAID", "NOT_PAID"]
+    evidence: str
+    resolved_by: str
 
 
 class AccountSettled(Event, name="account_settled"):
@@ -181,6 +253,7 @@ class IncomingPaymentRecorded(Event, name="incoming_payment_recorded"):
     payer_display: str
     payment_reference: str | None = None
     case_hint: str | None = None
+    booked_at: Instant | None = None
 
 
 class IncomingPaymentUnidentified(Event, name="incoming_payment_unidentified"):
@@ -204,6 +277,37 @@ class IncomingPaymentIdentified(Event, name="incoming_payment_identified"):
     payer_display: str
     payment_reference: str | None = None
     value_at: Instant
+    booked_at: Instant | None = None
+
+
+class IncomingPaymentContradicted(Event, name="incoming_payment_contradicted"):
+    """The bank sent a registered reference again with another content: the first stands, a person must look."""
+
+    incoming_id: str
+    bank_id: str
+    reference: str
+    account_number: str
+    registered_fen: Fen
+    claimed_fen: Fen
+    value_at: Instant
+
+
+class IdentificationProposed(Event, name="identification_proposed"):
+    """One person says, with evidence, which case unidentified money belongs to (R-PAY-03: CANDIDATE)."""
+
+    incoming_id: str
+    case_id: str
+    evidence: str
+    proposed_by: str
+
+
+class IdentificationRejected(Event, name="identification_rejected"):
+    """The second person does not agree: the money stays in the pool."""
+
+    incoming_id: str
+    case_id: str
+    rejected_by: str
+    reason: str
 
 
 # --- copies for our own decisions, never published -------------------------------------------------------------------

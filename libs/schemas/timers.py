@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from libs.schemas.envelope import Event, Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """The command that a due timer runs; `decide` says what it means, the journal puts `TimerFired` in front."""
+
+    timer: str
+    generation: int
+    due_at: datetime
 
 
 class TimerScheduled(Event, name="timer_scheduled"):

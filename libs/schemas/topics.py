@@ -44,7 +44,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic("zhixing.papers.v1", "intake", ("paper",), ("asset_inquiry",), events=("paper_written",)),
     Topic("zhixing.asset-inquiry.v1", "asset_inquiry", ("agency", "inquiry", "request", "controls"), ALL),
-    Topic("zhixing.payments.v1", "payments", ("account", "incoming"), ALL),
+    Topic("zhixing.payments.v1", "payments", ("account", "incoming", "fund"), ALL),
     Topic("zhixing.auction.v1", "auction", ("lot", "valuation"), ALL),
     Topic("zhixing.credit-blacklist.v1", "credit_blacklist", ("listing", "restriction"), ALL),
     Topic("zhixing.command-center.v1", "command_center", ("dossier",), ALL),
