@@ -38,9 +38,7 @@ docs: $(STAMP) ## write the generated documents anew (events, api, errors, rules
 	@$(PY) -m devstack docs
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
-	@.venv/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host --no-annotate --no-header --output-file requirements.lock pyproject.toml
-	@sed -i '1i # Every dependency with the hashes of its files, for Linux x86-64. Written by `make lock`; edit pyproject.toml instead.' requirements.lock
+	@$(PY) -m devstack lock
 
 clean: ## remove what runs and tests left (not .venv, not the download cache)
 	@if [ -x $(PY) ]; then $(PY) -m devstack clean; fi

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -70,6 +71,52 @@ def docs(*, check: Annotated[bool, typer.Option("--check", help="Compare instead
     if stale := generated.differences():
         _say("These documents are not what the code says; run `make docs`:\n  " + "\n  ".join(stale))
         raise typer.Exit(1)
+
+
+@app.command()
+def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go; existing ones are kept.")]) -> None:
+    """Make a development issuer with its JWKS, and a signing key for each service."""
+    from devstack.devkeys import KeyFolder  # noqa: PLC0415 - the stack's own commands start without the web library
+
+    KeyFolder(folder).make()
+
+
+@app.command()
+def token(  # noqa: PLR0913 - a token has this many claims
+    folder: Annotated[Path, typer.Argument(help="The folder that `keys` wrote.")],
+    subject: Annotated[str, typer.Option(help="Who acts, e.g. u-officer.")],
+    organisation: Annotated[str, typer.Option(help="For whom: a court's code or an agency's id.")],
+    *,
+    role: Annotated[list[str] | None, typer.Option(help="A role, e.g. case_officer; may be repeated.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="A scope, e.g. intake.*.read; may be repeated.")] = None,
+    court: Annotated[list[str] | None, typer.Option(help="A court whose cases may be seen; may be repeated.")] = None,
+    agency: Annotated[str | None, typer.Option(help="The agency's id, for an agency's own token.")] = None,
+    hours: Annotated[int, typer.Option(help="How long it is valid.")] = 8,
+) -> None:
+    """Print a bearer token of the development issuer."""
+    from devstack.devkeys import KeyFolder  # noqa: PLC0415 - the stack's own commands start without the web library
+    from libs.web import DevIssuer  # noqa: PLC0415 - the same
+
+    issuer = DevIssuer(KeyFolder(folder).issuer_key)
+    print(
+        issuer.token(
+            subject=subject,
+            organisation=organisation,
+            roles=role or [],
+            scopes=scope or [],
+            courts=court or [],
+            agency_id=agency,
+            ttl_seconds=hours * 3600,
+        )
+    )
+
+
+@app.command()
+def lock() -> None:
+    """Resolve requirements.lock anew from pyproject.toml."""
+    from devstack import lock as lockfile  # noqa: PLC0415 - its name is the command's
+
+    lockfile.write()
 
 
 @app.command()
