@@ -10,6 +10,7 @@ from testcontainers.core.waiting_utils import wait_for_logs
 
 from devstack import versions
 from devstack.errors import StackUnavailable
+from devstack.ports import free_ports
 
 _KAFKA_PORT = 9092
 _MONGO_PORT = 27017
@@ -21,7 +22,10 @@ _INITIATE = (
 
 
 class _InDocker:
-    """One container that can be stopped, killed, paused and brought back with its data."""
+    """One container that can be stopped, killed, paused and brought back with its data.
+
+    Its port is chosen by us: one that the engine chooses changes when the container is started again.
+    """
 
     pid: int | None = None
 
@@ -74,8 +78,8 @@ class KafkaInDocker(_InDocker):
             "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
             "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         }
-        # The advertised address is known only when the port is published, so the container waits for its launch script.
-        container = DockerContainer(versions.KAFKA_IMAGE).with_exposed_ports(_KAFKA_PORT)
+        # How the engine's host is called is known only once it runs, so the container waits for its launch script.
+        container = DockerContainer(versions.KAFKA_IMAGE).with_bind_ports(_KAFKA_PORT, free_ports(1)[0])
         container = container.with_command(["sh", "-c", f"while [ ! -f {_LAUNCH} ]; do sleep 0.1; done; sh {_LAUNCH}"])
         for name, value in settings.items():
             container = container.with_env(name, value)
@@ -104,7 +108,7 @@ class MongoInDocker(_InDocker):
 
     def __init__(self) -> None:
         """Nothing is started."""
-        container = DockerContainer(versions.MONGO_IMAGE).with_exposed_ports(_MONGO_PORT)
+        container = DockerContainer(versions.MONGO_IMAGE).with_bind_ports(_MONGO_PORT, free_ports(1)[0])
         super().__init__(container.with_command("--replSet zhixing"))
 
     @property
