@@ -1,0 +1,101 @@
+"""The ground a story stands on: keys, tokens, a sandbox clock, six services and the simulated partners, as processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from devstack.demo.roles import scopes_of
+from devstack.processes import Processes, Progress
+from devstack.stack import Stack
+from libs.evidence import generate_key
+from libs.foundation.clock import ClockPoint, ScheduleFile, write_schedule
+from libs.web import DevIssuer
+
+SERVICES = ("intake", "asset_inquiry", "payments", "command_center", "auction", "credit_blacklist")
+
+SIMULATORS = "simulators"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where and when a story begins: its court, its business time, how fast its clock runs."""
+
+    court: str
+    begins_at: datetime
+    rate: int
+
+
+class Ground:
+    """Everything that runs in one folder; `start` brings it up, leaving the `Processes` context ends it."""
+
+    def __init__(self, stack: Stack, processes: Processes, folder: Path, opening: Opening) -> None:
+        """Make keys and the stopped clock; nothing is started yet."""
+        self.stack = stack
+        self.processes = processes
+        self.opening = opening
+        self.keys = folder / "keys"
+        self.schedule = folder / "clock.json"
+        self._issuer = DevIssuer(self.keys / "issuer.json")
+        (self.keys / "issuer.jwks.json").write_text(json.dumps(self._issuer.jwks()))
+        self._points = [ClockPoint(datetime.now(UTC), opening.begins_at, 0)]
+        write_schedule(self.schedule, self._points)
+        self.clock = ScheduleFile(self.schedule)
+
+    def token(self, subject: str, name: str, roles: Iterable[str], *, organisation: str | None = None) -> str:
+        """Return a person's token at the story's court, with the scopes that their roles carry."""
+        granted = tuple(roles)
+        return self._issuer.token(
+            subject=subject,
+            organisation=organisation or self.opening.court,
+            roles=granted,
+            scopes=scopes_of(granted),
+            courts=[self.opening.court],
+            name=name,
+            ttl_seconds=4 * 3600,
+        )
+
+    def register_services(self, extra: dict[str, dict[str, str]]) -> None:
+        """Name the six services with their settings; `extra` holds what only one of them needs."""
+        for name in SERVICES:
+            generate_key(self.keys / f"{name}.json", kid=f"{name}-1")
+            self.processes.service(name, self._settings(name) | extra.get(name, {}))
+
+    def _settings(self, name: str) -> dict[str, str]:
+        return {
+            "KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
+            "MONGO_URI": self.stack.mongo_uri,
+            "JWKS": str(self.keys / "issuer.jwks.json"),
+            "CLOCK_SCHEDULE": str(self.schedule),
+            f"{name.upper()}_SIGNING_KEY": str(self.keys / f"{name}.json"),
+        }
+
+    def register_simulators(self, config: dict[str, Any], folder: Path) -> None:
+        """Name the partners' process; its configuration is one file."""
+        path = folder / "simulators.json"
+        full = config | {
+            "folder": str(folder / "simulators"),
+            "token_key": str(self.keys / "issuer.json"),
+            "clock_schedule": str(self.schedule),
+            "services": {name: self.processes[name].url for name in ("asset_inquiry", "payments")},
+        }
+        program = self.processes.program(SIMULATORS, "libs.testing.simulators")
+        program.arguments = ["--config", str(path)]
+        path.write_text(json.dumps(full, ensure_ascii=False, indent=1))
+
+    def start(self, progress: Progress) -> None:
+        """Start every process and wait until all are ready."""
+        self.processes.start_all(progress)
+
+    def run_clock(self) -> None:
+        """From now on business time runs at the story's rate."""
+        self._points.append(ClockPoint(datetime.now(UTC), self.opening.begins_at, self.opening.rate))
+        write_schedule(self.schedule, self._points)
+
+    def urls(self) -> dict[str, str]:
+        """Return the address of every service."""
+        return {name: self.processes[name].url for name in SERVICES}
