@@ -1,4 +1,4 @@
-"""The ground a story stands on: keys, tokens, a sandbox clock, six services and the simulated partners, as processes."""
+"""The ground a story stands on: keys, tokens, a sandbox clock, six services and the simulated partners."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from devstack.demo.roles import scopes_of
+from devstack.devkeys import KeyFolder
 from devstack.processes import Processes, Progress
 from devstack.stack import Stack
-from libs.evidence import generate_key
 from libs.foundation.clock import ClockPoint, ScheduleFile, write_schedule
 from libs.web import DevIssuer
 
@@ -38,10 +38,10 @@ class Ground:
         self.stack = stack
         self.processes = processes
         self.opening = opening
-        self.keys = folder / "keys"
+        self.keys = KeyFolder(folder / "keys")
+        self.keys.make(SERVICES)
         self.schedule = folder / "clock.json"
-        self._issuer = DevIssuer(self.keys / "issuer.json")
-        (self.keys / "issuer.jwks.json").write_text(json.dumps(self._issuer.jwks()))
+        self._issuer = DevIssuer(self.keys.issuer_key)
         self._points = [ClockPoint(datetime.now(UTC), opening.begins_at, 0)]
         write_schedule(self.schedule, self._points)
         self.clock = ScheduleFile(self.schedule)
@@ -62,16 +62,15 @@ class Ground:
     def register_services(self, extra: dict[str, dict[str, str]]) -> None:
         """Name the six services with their settings; `extra` holds what only one of them needs."""
         for name in SERVICES:
-            generate_key(self.keys / f"{name}.json", kid=f"{name}-1")
             self.processes.service(name, self._settings(name) | extra.get(name, {}))
 
     def _settings(self, name: str) -> dict[str, str]:
         return {
             "KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
             "MONGO_URI": self.stack.mongo_uri,
-            "JWKS": str(self.keys / "issuer.jwks.json"),
+            "JWKS": str(self.keys.jwks),
             "CLOCK_SCHEDULE": str(self.schedule),
-            f"{name.upper()}_SIGNING_KEY": str(self.keys / f"{name}.json"),
+            f"{name.upper()}_SIGNING_KEY": str(self.keys.signing_key(name)),
         }
 
     def register_simulators(self, config: dict[str, Any], folder: Path) -> None:
@@ -79,7 +78,7 @@ class Ground:
         path = folder / "simulators.json"
         full = config | {
             "folder": str(folder / "simulators"),
-            "token_key": str(self.keys / "issuer.json"),
+            "token_key": str(self.keys.issuer_key),
             "clock_schedule": str(self.schedule),
             "services": {name: self.processes[name].url for name in ("asset_inquiry", "payments")},
         }
