@@ -45,7 +45,7 @@ def play(story: str | None = None, *, keep: bool = False) -> int:
 async def perform(
     stack: Stack, processes: Processes, opening: Opening, *, keep: bool = False, at_stage: AtStage | None = None
 ) -> int:
-    """Play story 1 on a running stack. `at_stage` is told each chapter's name before it begins (fault tests kill there)."""
+    """Play story 1 on a running stack. `at_stage` is told each chapter before it begins (fault tests kill there)."""
     began = time.monotonic()
     ground = Ground(stack, processes, stack.folder, opening)
     screen = Screen(ground.clock)

@@ -176,4 +176,4 @@ def _closing(sight: Sight, case_id: str) -> tuple[Finding, str]:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
