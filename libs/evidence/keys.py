@@ -17,14 +17,14 @@ ALGORITHMS: Final[Mapping[str, tuple[str, str]]] = {
     "ES384": ("EC", "P-384"),
     "Ed25519": ("OKP", "Ed25519"),
 }
-"""Algorithms we sign and verify with, and the key type and curve that each needs. `none` and HMAC are not among them."""
+"""Algorithms we sign and verify with, and the key type and curve each needs. `none` and HMAC are not among them."""
 
 
 def new_key(alg: str = "ES256", kid: str | None = None) -> SigningKey:
     """Return a fresh private key; without a `kid` it is named by its RFC 7638 thumbprint."""
     kind, curve = ALGORITHMS[alg]
     key: SigningKey = (
-        ECKey.generate_key(curve, {"alg": alg, "use": "sig"})  # type: ignore[arg-type]
+        ECKey.generate_key(curve, {"alg": alg, "use": "sig"})
         if kind == "EC"
         else OKPKey.generate_key(curve, {"alg": alg, "use": "sig"})  # type: ignore[arg-type]
     )

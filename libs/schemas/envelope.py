@@ -23,7 +23,12 @@ def _aware_utc(value: object) -> object:
     if isinstance(moment, datetime) and moment.tzinfo is None:
         msg = "a time needs an offset"
         raise ValueError(msg)
-    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+    try:
+        return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+    except OverflowError as error:
+        # Year 1 or 9999 with an offset leaves the calendar; a client can send it, so it must be a plain refusal.
+        msg = "a time outside of the calendar"
+        raise ValueError(msg) from error
 
 
 Instant = Annotated[datetime, BeforeValidator(_aware_utc)]

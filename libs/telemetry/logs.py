@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import Any
 
 import orjson
 import structlog
@@ -74,7 +74,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
 
 def get_logger(name: str = "zhixing") -> structlog.stdlib.BoundLogger:
     """Return a logger: `log.info("case_registered", case_id=…)`. The event is a snake_case name, facts are keywords."""
-    return cast("structlog.stdlib.BoundLogger", structlog.stdlib.get_logger(name))
+    return structlog.stdlib.get_logger(name)
 
 
 def _dumps(event: Any, **_options: Any) -> str:

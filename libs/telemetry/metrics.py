@@ -30,9 +30,7 @@ def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
 
 
 @cache
-def histogram(
-    name: str, text: str, labels: tuple[str, ...] = (), buckets: Sequence[float] = SECONDS
-) -> Histogram:
+def histogram(name: str, text: str, labels: tuple[str, ...] = (), buckets: Sequence[float] = SECONDS) -> Histogram:
     """Return the histogram of this name."""
     return Histogram(name, text, labels, buckets=buckets)
 

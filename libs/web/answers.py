@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol
 from urllib.parse import quote
 
 import orjson
@@ -15,20 +15,11 @@ from starlette.responses import Response
 from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.schemas.envelope import jsonable
 
+if TYPE_CHECKING:
+    from libs.journal import Outcome
+
 AFTER_SECONDS_MAX: Final = 5.0
 """How long a list waits for the write that the caller names in `?after=`, in real seconds."""
-
-
-class Acceptance(Protocol):
-    """What the answer to a write needs of the journal's outcome."""
-
-    @property
-    def seq(self) -> int:
-        """The stream's seq after the write."""
-
-    @property
-    def replayed(self) -> bool:
-        """Whether this is the stored answer to a repeat."""
 
 
 class Page(Protocol):
@@ -81,7 +72,7 @@ def etag(seq: int) -> str:
 
 
 def respond(
-    outcome: Acceptance,
+    outcome: Outcome[Any],
     body: Any,
     *,
     status: int = 200,

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
 from libs.evidence import Signer
 from libs.telemetry import configure_logging, get_logger
 from libs.web import problems
-from libs.web.guards import undeclared_routes
+from libs.web.body import StrictBody
+from libs.web.guards import api_routes, undeclared_routes
 from libs.web.middleware import Doorway
+from libs.web.openapi import install_openapi
+from libs.web.quarantine import quarantine_of, quarantine_routes
 from libs.web.settings import WebSettings
-from libs.web.signs import sign_routes
+from libs.web.signs import Background, sign_routes
 from libs.web.tokens import TokenVerifier
 
 API_PREFIX = "/v1"
+
 _log = get_logger(__name__)
-
-
-class Background(Protocol):
-    """A part that runs beside the requests: journal, relay, consumer."""
-
-    async def start(self) -> None:
-        """Begin to work."""
-
-    async def stop(self) -> None:
-        """Finish what is in flight and let go."""
-
-    def readiness(self) -> dict[str, str]:
-        """Return the reasons why it is not ready, by name; empty when it is."""
 
 
 class RouteUndeclared(RuntimeError):
@@ -51,10 +41,17 @@ def create_app(
     """Return the application of a service.
 
     `routers` are reached below `/v1`, `pages` where they say themselves. `background` starts in this order before the
-    first request and stops in the reverse order after the last. Raises `RouteUndeclared` for a route without a guard.
+    first request and stops in the reverse order after the last; a part with a `quarantine` brings the operators'
+    routes. Raises `RouteUndeclared` for a route without a guard.
     """
     configure_logging(service, settings.log_level)
-    app = FastAPI(title=f"Zhixing {service}", version=version, lifespan=_lifespan(background), redoc_url=None)
+    app = FastAPI(
+        title=f"Zhixing {service}",
+        version=version,
+        lifespan=_lifespan(background),
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.service = service
     app.state.verifier = TokenVerifier(settings.jwks, settings.issuer, settings.audience)
     app.state.signer = signer
@@ -62,11 +59,15 @@ def create_app(
     app.include_router(sign_routes(background, signer))
     for router in routers:
         app.include_router(router, prefix="" if _has_prefix(router) else API_PREFIX)
+    if (find := quarantine_of(background)) is not None:
+        app.include_router(quarantine_routes(find))
     for router in pages:
         app.include_router(router)
     if undeclared := undeclared_routes(app):
         raise RouteUndeclared(", ".join(undeclared))
-    app.add_middleware(Doorway)
+    install_openapi(app)
+    app.add_middleware(StrictBody)
+    app.add_middleware(Doorway, templates={route.endpoint: str(route.path_format) for route in api_routes(app)})
     return app
 
 
@@ -75,13 +76,16 @@ def _has_prefix(router: APIRouter) -> bool:
     return bool(paths) and all(path.startswith(API_PREFIX + "/") for path in paths)
 
 
-def _lifespan(background: Sequence[Background]):  # type: ignore[no-untyped-def]
+def _lifespan(background: Sequence[Background]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as running:
             for part in background:
+                # Registered first: a part that failed half-way through its start has something to let go, too.
                 running.push_async_callback(part.stop)
                 await part.start()
+            _log.info("service_started", service=app.state.service)
             yield
+        _log.info("service_stopped", service=app.state.service)
 
     return lifespan

@@ -77,14 +77,6 @@ class PreconditionMalformed(Rejected):
     remedy = 'Send the ETag as it was answered, for example If-Match: "12".'
 
 
-class CursorInvalid(Rejected):
-    """The cursor of a list was not made by this list. HTTP 400."""
-
-    code = "cursor_invalid"
-    title = "The cursor is not usable"
-    remedy = "Follow `next_cursor` as it was answered, or start again without a cursor."
-
-
 class Unauthenticated(ZhixingError):
     """No token came with a request that needs one. HTTP 401."""
 

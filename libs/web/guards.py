@@ -1,4 +1,4 @@
-"""Denied by default: every route declares `scope(...)` or, aloud, `public()`; an application without them does not start."""
+"""Denied by default: every route declares `scope(...)` or, aloud, `public()`, or the application does not start."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from fastapi.security import OAuth2
-from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 
+from libs.web.body import BODY_ERROR
 from libs.web.caller import Caller
 from libs.web.errors import IdempotencyKeyInvalid, IdempotencyKeyMissing, ScopeMissing, Unauthenticated
+from libs.web.middleware import CALLER
 
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEY_HEADER: Final = "Idempotency-Key"
@@ -31,7 +33,7 @@ class _BearerToken(OAuth2):
             auto_error=False,
         )
 
-    async def __call__(self, request: Request) -> str | None:
+    async def __call__(self, request: Request) -> str | None:  # type: ignore[override]  # no WebSocket comes here
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
@@ -48,29 +50,37 @@ class ScopeGuard:
         self.needs_key = needs_key
 
     async def __call__(self, request: Request, token: str | None = Depends(_BEARER)) -> Caller:
-        """Return the caller; raises 401, 403 or (for the key) 400."""
+        """Return the caller; raises 401, then 403, then what is wrong with body (400, 413, 415) or key (400)."""
         if token is None:
             raise Unauthenticated
         caller: Caller = await request.app.state.verifier.verify(token)
+        request.scope[CALLER] = caller
         if not carries(caller.scopes, self.name):
             raise ScopeMissing(f"The scope {self.name} is needed.")
+        _admit_body(request)
         if self.needs_key and request.method in WRITES:
             idempotency_key(request)
-        request.scope["zhixing.caller"] = caller
         return caller
 
 
 class PublicGuard:
     """Says that a route is meant to be open to everybody."""
 
-    async def __call__(self) -> None:
-        """Let everybody through."""
+    async def __call__(self, request: Request) -> None:
+        """Let everybody through whose body can be read."""
+        _admit_body(request)
+
+
+def _admit_body(request: Request) -> None:
+    if (error := request.scope.get(BODY_ERROR)) is not None:
+        raise error
 
 
 def scope(name: str, *, needs_key: bool | None = None) -> Any:
-    """Return the dependency of a route that needs the scope `name`: `caller: Annotated[Caller, scope("…")]`.
+    """Return the dependency of a route that needs a scope and gets its caller.
 
-    Scopes are `<service>.<resource>.<read|write>`. A write with a `.write` scope also needs an Idempotency-Key;
+    Used as `caller: Annotated[Caller, scope("intake.cases.read")]`. Scopes are
+    `<service>.<resource>.<read|write>`. A write with a `.write` scope also needs an Idempotency-Key;
     `needs_key=False` frees a route whose input carries natural keys of its own.
     """
     return Depends(ScopeGuard(name, needs_key=name.endswith(".write") if needs_key is None else needs_key))

@@ -1,24 +1,39 @@
-"""The doorway: pure ASGI."""
+"""The doorway: correlation id, access log, metrics, and the last net under every request. Pure ASGI."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+import time
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.telemetry import bound, new_correlation_id
+from libs.foundation.errors import ZhixingError
+from libs.telemetry import bound, get_logger, metrics, new_correlation_id
+from libs.web.problems import problem
+
+if TYPE_CHECKING:
+    from libs.web.caller import Caller
 
 CORRELATION_HEADER: Final = b"x-correlation-id"
-_USABLE: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+CALLER: Final = "zhixing.caller"
+PURPOSE: Final = "zhixing.purpose"
+SERVER_FAULT: Final = 500
+
+_USABLE: Final = re.compile(rb"[A-Za-z0-9._:-]{8,64}")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
+
+_log = get_logger("zhixing.access")
 
 
 class Doorway:
-    """Gives every request its correlation id."""
+    """Every request comes in and goes out here."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap `app`."""
+    def __init__(self, app: ASGIApp, *, templates: dict[Any, str]) -> None:
+        """Wrap `app`; `templates` names the route template of each endpoint, for labels without ids in them."""
         self._app = app
+        self._templates = templates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -27,11 +42,77 @@ class Doorway:
             return
         given = next((value for name, value in scope["headers"] if name == CORRELATION_HEADER), b"")
         current = given.decode() if _USABLE.fullmatch(given) else new_correlation_id()
+        exchange = _Exchange(send, current.encode())
+        metrics.HTTP_IN_FLIGHT.inc()
+        try:
+            with bound(correlation_id=current):
+                await self._answered(scope, receive, exchange)
+                self._record(scope, exchange)
+        finally:
+            metrics.HTTP_IN_FLIGHT.dec()
 
-        async def send_named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message.setdefault("headers", []).append((CORRELATION_HEADER, current.encode()))
-            await send(message)
+    async def _answered(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
+        try:
+            await self._app(scope, receive, exchange.send)
+        except ZhixingError as error:
+            if exchange.status:
+                raise
+            await problem(error, instance=scope["path"])(scope, receive, exchange.send)
+        except Exception:
+            _log.exception("request_crashed", method=scope["method"], route=self._route(scope))
+            if exchange.status:
+                # Half an answer is out: only a broken connection tells the client that the rest will not come.
+                raise
+            await problem(ZhixingError(), instance=scope["path"])(scope, receive, exchange.send)
 
-        with bound(correlation_id=current):
-            await self._app(scope, receive, send_named)
+    def _record(self, scope: Scope, exchange: _Exchange) -> None:
+        seconds = time.perf_counter() - exchange.began
+        route = self._route(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        metrics.HTTP_REQUESTS.labels(method, route, str(exchange.status)).inc()
+        metrics.HTTP_SECONDS.labels(method, route).observe(seconds)
+        caller: Caller | None = scope.get(CALLER)
+        if purpose := scope.get(PURPOSE):
+            _log.info(
+                "personal_data_read",
+                route=route,
+                status=exchange.status,
+                case_id=purpose.case_id,
+                purpose=purpose.text,
+                subject=caller.subject if caller else "",
+                organisation=caller.organisation if caller else "",
+            )
+        if route not in _QUIET or exchange.status >= SERVER_FAULT:
+            _log.info(
+                "http_request",
+                method=method,
+                route=route,
+                status=exchange.status,
+                ms=round(seconds * 1000, 1),
+                organisation=caller.organisation if caller else "",
+            )
+
+    def _route(self, scope: Scope) -> str:
+        return self._templates.get(scope.get("endpoint"), "unmatched")
+
+
+class _Exchange:
+    """Watches what goes out, and writes the correlation id on it."""
+
+    __slots__ = ("_correlation", "_send", "began", "status")
+
+    def __init__(self, send: Send, correlation: bytes) -> None:
+        self._send = send
+        self._correlation = correlation
+        self.began = time.perf_counter()
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *message.get("headers", []),
+                (CORRELATION_HEADER, self._correlation),
+                (b"x-content-type-options", b"nosniff"),
+            ]
+        await self._send(message)

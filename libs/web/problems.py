@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from libs.foundation import errors as tree
 from libs.telemetry import correlation_id, get_logger
 from libs.web import errors as own
 from libs.web.answers import dumps
+from libs.web.body import NDJSON, media_type
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
@@ -30,7 +30,6 @@ STATUS: Final[dict[type[tree.ZhixingError], int]] = {
     own.IdempotencyKeyInvalid: 400,
     own.PreconditionRequired: 428,
     own.PreconditionMalformed: 400,
-    own.CursorInvalid: 400,
     own.PurposeMissing: 400,
     own.Unauthenticated: 401,
     tree.Forbidden: 403,
@@ -73,6 +72,9 @@ def problem(error: tree.ZhixingError, *, instance: str = "") -> Response:
     headers = {"Cache-Control": "no-store"}
     if error.retryable:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(error, own.BodyTooLarge):
+        # The rest of the body is not read; on a connection that stayed open it would be taken for the next request.
+        headers["Connection"] = "close"
     if isinstance(error, own.Unauthenticated):
         headers["WWW-Authenticate"] = _challenge(error)
     return Response(dumps({**present, **extra}), status_code=status, media_type=MEDIA_TYPE, headers=headers)
@@ -119,6 +121,11 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    kind, _ = media_type(request.headers.get("content-type", "").encode("latin-1"))
+    if kind in NDJSON:
+        return problem(
+            own.UnsupportedMediaType("This route takes JSON.", field="Content-Type"), instance=request.url.path
+        )
     return problem(invalid_fields(error.errors()), instance=request.url.path)
 
 
@@ -131,8 +138,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
         413: own.BodyTooLarge,
         415: own.UnsupportedMediaType,
     }
-    cls = named.get(error.status_code, tree.ZhixingError)
-    answer = problem(cls(), instance=request.url.path)
+    # FastAPI wraps what reading the body raised; what we raised there is more exact than its 400.
+    cause = error.__cause__
+    found = cause if isinstance(cause, tree.ZhixingError) else named.get(error.status_code, tree.ZhixingError)()
+    answer = problem(found, instance=request.url.path)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     return answer

@@ -1,15 +1,14 @@
-"""What comes in: strict request models, preconditions, and the command meta that a write hands to the journal."""
+"""What comes in: bounded field types, preconditions, and the command meta that a write hands to the journal."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Depends, Header, Request
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, StringConstraints, ValidationInfo, model_validator
-from pydantic_core import to_json
+from pydantic import BaseModel, Field, StringConstraints
 
 from libs.foundation.fen import FEN_MAX
 from libs.foundation.ids import command_id
@@ -35,24 +34,6 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.~-]{1,80}$"
 """One of our ASCII ids."""
 
 _ETAG: Final = re.compile(r'"(\d{1,12})"')
-
-
-class RequestModel(BaseModel):
-    """A request body: strict JSON types, unknown fields refused, texts bounded, immutable.
-
-    Strict means JSON's own types: `"5"` and `5.0` are no integer, `1` is no boolean; dates, times and enums are the
-    strings that JSON has for them.
-    """
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_max_length=TEXT_CHARS_MAX)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _read_as_json(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        # FastAPI hands over parsed objects; read as Python, strict mode would refuse a date because it is a string.
-        if info.mode == "python" and isinstance(data, dict):
-            return cls.model_validate_json(to_json(data))
-        return handler(data)
 
 
 def meta_of(  # noqa: PLR0913 -- each is a part of the command's identity or authority, named at the call

@@ -1,0 +1,40 @@
+"""Reads of personal data name the case and the purpose, and are logged: who read what for which case, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Header, Query, Request
+
+from libs.web.errors import PurposeMissing
+from libs.web.middleware import PURPOSE
+
+PURPOSE_CHARS_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """For which case personal data is read, and to what end, in the caller's words."""
+
+    case_id: str
+    text: str
+
+
+async def _purpose(
+    request: Request,
+    case_id: Annotated[str | None, Query(max_length=80, description="The case for which the data is read")] = None,
+    purpose: Annotated[str | None, Query(max_length=PURPOSE_CHARS_MAX, description="Why it is read")] = None,
+    purpose_header: Annotated[str | None, Header(alias="Purpose", max_length=PURPOSE_CHARS_MAX)] = None,
+) -> Purpose:
+    text = (purpose or purpose_header or "").strip()
+    if not case_id or not text:
+        raise PurposeMissing(field="case_id" if not case_id else "purpose")
+    named = Purpose(case_id, text)
+    # The doorway writes the record when the answer is out, so that it says whether anything was shown.
+    request.scope[PURPOSE] = named
+    return named
+
+
+purpose: Final = Depends(_purpose)
+"""`why: Annotated[Purpose, purpose]`: needs `case_id` and a purpose (400), and leaves a `personal_data_read` record."""
