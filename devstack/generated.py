@@ -32,7 +32,11 @@ class Part:
         generate(docs)
 
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part("rules.md", "devstack.documents.rules:write"),
+    Part("errors.md", "devstack.documents.errors:write"),
+    Part("api", "devstack.documents.apis:write"),
+)
 
 
 def differences(docs: Path = DOCS, parts: tuple[Part, ...] = PARTS) -> list[str]:

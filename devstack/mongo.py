@@ -95,7 +95,7 @@ def mongod() -> Path:
         raise StackUnavailable(message)
     tried = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
     if tried.returncode:
-        lacking = [word for word in tried.stderr.replace(":", " ").split() if word.startswith("lib")]
+        lacking = [word for word in tried.stderr.replace(":", " ").split() if ".so" in word]
         message = (
             f"mongod cannot run here because {', '.join(lacking) or 'a library'} is missing:"
             " install libcurl4 and OpenSSL 3 (apt install libcurl4 libssl3)."

@@ -1,21 +1,41 @@
 """Free ports on the loopback interface."""
 
+import random
 import socket
 import time
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
+_LOWEST = 12_000
+_EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports that nobody listens on now; all are held until the last is found, so none comes twice."""
-    sockets = [socket.socket() for _ in range(count)]
+    """Distinct ports that nobody listens on now, below those that the kernel gives to outgoing connections.
+
+    A port from the kernel's own range can be taken by any client between our choice and the broker's start, and while a
+    broker is down a client that keeps trying its port can even connect to itself and hold it.
+    """
+    found: list[int] = []
+    candidates = list(range(_LOWEST, max(_ephemeral_floor(), _LOWEST + 1000)))
+    random.shuffle(candidates)
+    while len(found) < count:
+        port = candidates.pop()
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+        found.append(port)
+    return found
+
+
+def _ephemeral_floor() -> int:
     try:
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+        return int(_EPHEMERAL.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 32_768
 
 
 def accepts(port: int, timeout_s: float = 0.5) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack import jars, runs, versions
+from devstack import jars, mongo, runs, versions
 from devstack.errors import StackUnavailable
 
 
@@ -23,3 +23,14 @@ def test_a_run_that_a_process_holds_is_neither_shared_nor_cleared(tmp_path: Path
         assert runs.clear(tmp_path) == ["busy"]
     assert not (tmp_path / "over").exists()
     assert runs.clear(tmp_path) == []
+
+
+def test_a_mongod_that_lacks_a_library_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    binary = tmp_path / "mongod"
+    binary.write_text(
+        "#!/bin/sh\necho 'mongod: error while loading shared libraries: libcurl.so.4: cannot open' >&2\nexit 127\n"
+    )
+    binary.chmod(0o755)
+    monkeypatch.setattr(mongo, "_wheel_binary", lambda: binary)
+    with pytest.raises(StackUnavailable, match=r"because libcurl\.so\.4 is missing: install libcurl4"):
+        mongo.mongod()
