@@ -87,12 +87,13 @@ class AgencyKeyRegistered(Event, name="agency_key_registered"):
 
 
 class PlannedRequest(Fact):
-    """One request of a fan-out, with its id and number fixed before it is issued."""
+    """One request of a fan-out: one agency asked about one subject; id and number are fixed before it is issued."""
 
     request_id: str
     request_number: str
     agency_id: str
     asset_classes: tuple[AssetClass, ...]
+    party_id: str = ""
 
 
 class InquiryOpened(Event, name="inquiry_opened"):
@@ -151,7 +152,11 @@ class RequestItem(Fact):
 
 
 class RequestIssued(Event, name="request_issued"):
-    """A signed request waits in the agency's queue. `replaces` names the request that came back."""
+    """A signed request waits in the agency's queue.
+
+    `replaces` is the number of the request that came back, `root_request_id` the first of that line, `attempt` counts
+    from one. `signature` is a detached JWS (RFC 7515, appendix F): the signed content names a person and stays private.
+    """
 
     request_id: str
     request_number: str
@@ -174,6 +179,9 @@ class RequestIssued(Event, name="request_issued"):
     case_account: CaseAccountRef | None = None
     remainder: Literal["KEEP", "RELEASE"] | None = None
     replaces: str | None = None
+    root_request_id: str | None = None
+    attempt: int = 1
+    issued_at: Instant | None = None
     content_sha256: str
     signature: str
 
@@ -189,7 +197,7 @@ class RequestAcknowledged(Event, name="request_acknowledged"):
 
 
 class RequestReturned(Event, name="request_returned"):
-    """The agency cannot act and says why; a reissued request gets a new number."""
+    """The agency cannot act and says why. `reissued_as` is the new number if the court asks again by itself."""
 
     request_id: str
     request_number: str
@@ -200,6 +208,7 @@ class RequestReturned(Event, name="request_returned"):
     contact_name: str
     contact_phone: str
     retryable: bool
+    reissued_as: str | None = None
 
 
 class RequestOverdue(Event, name="request_overdue"):
@@ -254,6 +263,7 @@ class ItemAnswer(Fact):
     effective_from: Instant | None = None
     effective_to: date | None = None
     agency_reference: str | None = None
+    rank: int | None = None
     refusal_code: str | None = None
     refusal_text: str | None = None
     assets_state: ListState = "NOT_ASKED"
@@ -263,7 +273,10 @@ class ItemAnswer(Fact):
 
 
 class ReplyReceived(Event, name="reply_received"):
-    """A signed PARTIAL or FINAL reply; `corrects` links a corrected reply to the one it corrects."""
+    """A signed PARTIAL or FINAL reply; `corrects` links a corrected reply to the one it corrects.
+
+    `signature` is a detached JWS: the signed body names accounts in full and stays private.
+    """
 
     request_id: str
     request_number: str
@@ -291,6 +304,29 @@ class ControlLimitRecorded(Event, name="control_limit_recorded"):
     source_seq: int
 
 
+class PlannedControl(Fact):
+    """One request of an accepted order: all its items for one agency, with id and number fixed before it is issued."""
+
+    request_id: str
+    request_number: str
+    agency_id: str
+    items: tuple[RequestItem, ...]
+
+
+class OrderTerms(Fact):
+    """What every request of a control order carries: who is concerned, papers, officers, term, account."""
+
+    case_number: str
+    debtor: PartyRef
+    papers: tuple[PaperRef, ...]
+    officers: tuple[OfficerRef, ...]
+    requested_by: str
+    term_from: date | None = None
+    term_to: date | None = None
+    case_account: CaseAccountRef | None = None
+    remainder: Literal["KEEP", "RELEASE"] | None = None
+
+
 class ControlOrderAccepted(Event, name="control_order_accepted"):
     """The final check passed: the order's items become requests."""
 
@@ -298,6 +334,20 @@ class ControlOrderAccepted(Event, name="control_order_accepted"):
     control_order_id: str
     kind: RequestKind
     measure_ids: tuple[str, ...]
+    terms: OrderTerms | None = None
+    planned: tuple[PlannedControl, ...] = ()
+
+
+class ControlOrderDeferred(Event, name="control_order_deferred"):
+    """A release passed the check but waits: a deduction on the same freeze is still open."""
+
+    case_id: str
+    control_order_id: str
+    kind: RequestKind
+    measure_ids: tuple[str, ...]
+    waits_for: tuple[str, ...]
+    terms: OrderTerms
+    planned: tuple[PlannedControl, ...]
 
 
 class ControlOrderRefused(Event, name="control_order_refused"):
@@ -322,6 +372,9 @@ class ControlRequested(Event, name="control_requested"):
     request_number: str
     sequence: int
     requested_limit_fen: Fen
+    asset_class: AssetClass | None = None
+    term_from: date | None = None
+    term_to: date | None = None
 
 
 class ControlEffective(Event, name="control_effective"):
@@ -353,6 +406,17 @@ class ControlPartlyEffective(Event, name="control_partly_effective"):
     agency_reference: str
 
 
+class ControlQueued(Event, name="control_queued"):
+    """Another authority froze first: ours waits in the queue (轮候, R-INQ-11). Nothing is controlled, no term runs."""
+
+    case_id: str
+    measure_id: str
+    agency_id: str
+    request_number: str
+    sequence: int
+    rank: int
+
+
 class ControlRefused(Event, name="control_refused"):
     """The agency did not control the asset, and says why; nothing counts against the limit any more."""
 
@@ -374,6 +438,18 @@ class ControlReleased(Event, name="control_released"):
     request_number: str
     sequence: int
     released_at: Instant
+
+
+class ControlReleaseRefused(Event, name="control_release_refused"):
+    """The agency did not lift the freeze, and says why; the freeze stands as it was."""
+
+    case_id: str
+    measure_id: str
+    agency_id: str
+    request_number: str
+    sequence: int
+    refusal_code: str
+    refusal_text: str
 
 
 class DeductionRequested(Event, name="deduction_requested"):
@@ -477,4 +553,33 @@ class OfficersFiled(Event, name="officers_filed"):
     court: str
     court_name: str
     officers: tuple[OfficerRef, ...]
+    source_seq: int
+
+
+class RequestContentRecorded(Event, name="request_content_recorded"):
+    """The signed content of a request with the person's identity and full account numbers: what the agency sees."""
+
+    request_id: str
+    content: dict[str, Any]
+    content_sha256: str
+
+
+class ReplyRecorded(Event, name="reply_recorded"):
+    """An agency's signed reply as it came, with full account numbers; the published fact carries masked ones."""
+
+    request_id: str
+    reply_id: str
+    content_sha256: str
+    signature: str
+
+
+class AssetRecorded(Event, name="asset_recorded"):
+    """An asset as its agency last reported it, with the full reference that a control order must name."""
+
+    asset: FoundAsset
+    case_id: str
+    party_id: str
+    request_id: str
+    agency_asset_id: str
+    account_reference: str
     source_seq: int
