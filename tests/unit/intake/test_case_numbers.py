@@ -81,13 +81,5 @@ def test_a_basis_may_carry_any_court_number_and_the_old_form_up_to_2015() -> Non
 def test_document_suffixes_are_chinese_numerals() -> None:
     assert [chinese_numeral(n) for n in (1, 9, 10, 11, 20)] == ["一", "九", "十", "十一", "二十"]
     assert [chinese_numeral(n) for n in (21, 99)] == ["二十一", "九十九"]
-        "一",
-        "九",
-        "十",
-        "十一",
-        "二十",
-        "二十一",
-        "九十九",
-    ]
     with pytest.raises(ValueError, match="100"):
         chinese_numeral(100)
