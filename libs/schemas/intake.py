@@ -170,6 +170,15 @@ class ApplicationRefused(Event, name="application_refused"):
     may_reapply_after: date | None = None
 
 
+class ApplicationCaseClosed(Event, name="application_case_closed"):
+    """The case of this application was closed; whether the same basis may be filed again follows from the kind."""
+
+    application_id: str
+    case_id: str
+    kind: ClosureKind
+    may_reapply: bool
+
+
 class CaseNumberBound(Event, name="case_number_bound"):
     """A serial number of a court, type and year belongs to this application now; numbers have no gaps (R-INT-01)."""
 
@@ -291,6 +300,9 @@ class ControlPositionRecorded(Event, name="control_position_recorded"):
     controlled_fen: Fen
     deducted_fen: Fen
     source_seq: int
+    control_order_id: str | None = None
+    requested_limit_fen: Fen = 0
+    deduction_state: Literal["REQUESTED", "ANSWERED", "CONFIRMED", "FAILED"] | None = None
 
 
 class PropertyReportOrdered(Event, name="property_report_ordered"):
@@ -334,6 +346,16 @@ class PaperWritten(Event, name="paper_written"):
     media_type: str
     content: str
     sha256: Sha256
+
+
+class DocumentNumberBound(Event, name="document_number_bound"):
+    """The case gave a document its number; rulings of a case are counted 之一, 之二 … (R-INT-04)."""
+
+    case_id: str
+    document_id: str
+    kind: DocumentKind
+    number: str
+    drafted_by: str
 
 
 class DocumentDrafted(Event, name="document_drafted"):
@@ -423,6 +445,16 @@ class ControlOrderIssued(Event, name="control_order_issued"):
     remainder: Literal["KEEP", "RELEASE"] | None = None
 
 
+class ControlOrderResultRecorded(Event, name="control_order_result_recorded"):
+    """Intake's copy of the final check of a control order by asset_inquiry."""
+
+    case_id: str
+    control_order_id: str
+    accepted: bool
+    code: str | None = None
+    reason: str | None = None
+
+
 # --- the end ---------------------------------------------------------------------------------------------------------
 
 
@@ -452,6 +484,15 @@ class ClosureApproved(Event, name="closure_approved"):
     case_id: str
     closure_id: str
     approved_by: str
+
+
+class ClosureRejected(Event, name="closure_rejected"):
+    """The approver did not agree to close the case; it goes on."""
+
+    case_id: str
+    closure_id: str
+    rejected_by: str
+    reason: str
 
 
 class CaseClosed(Event, name="case_closed"):
