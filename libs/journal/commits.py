@@ -1,0 +1,83 @@
+"""The commit document: its id, its entries, its chain, and the indexes that make its promises hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+from libs.evidence.chain import commit_hash, merkle_root
+from libs.foundation.ids import category_of
+from libs.journal.store import Document
+from libs.schemas.topics import topic_of
+
+COLLECTION = "commits"
+
+BUCKETS = 4
+"""Shares of the outbox; each is published by one relay at a time. Fixed for ever, because the stream decides the bucket."""
+
+VERSION_DIGITS = 10
+VERSION_MAX = 10**VERSION_DIGITS - 1
+
+INDEXES: tuple[tuple[list[tuple[str, int]], dict[str, Any]], ...] = (
+    # The inbox and the idempotency record in one; it does not see a repeat inside one document, the writer does.
+    ([("entries.command_id", 1)], {"unique": True, "name": "command_id"}),
+    (
+        [("bucket", 1), ("at", 1), ("_id", 1)],
+        {"partialFilterExpression": {"published": False}, "name": "unpublished"},
+    ),
+    ([("at", 1), ("_id", 1)], {"partialFilterExpression": {"projected": False}, "name": "unprojected"}),
+    # The evidence of one case is collected over all streams by what the entries carry.
+    ([("entries.correlation_id", 1)], {"name": "correlation_id"}),
+)
+
+
+def commit_id(stream: str, version: int) -> str:
+    """Return the `_id` whose uniqueness is optimistic concurrency."""
+    return f"{stream}@{version:0{VERSION_DIGITS}d}"
+
+
+def bucket_of(stream: str) -> int:
+    """Return the outbox share of a stream."""
+    return crc32(stream.encode()) % BUCKETS
+
+
+def after(stream: str, version: int, until: int = VERSION_MAX) -> Document:
+    """Return the filter for a stream's commits behind `version`, up to `until`."""
+    return {"_id": {"$gt": commit_id(stream, version), "$lte": commit_id(stream, until)}}
+
+
+def build_commit(
+    *,
+    stream: str,
+    version: int,
+    court: str,
+    key: str,
+    at: str,
+    seq: int,
+    prev_hash: str,
+    entries: Sequence[Document],
+    entry_hashes: Sequence[bytes],
+    service: str,
+) -> Document:
+    """Return a commit ready to be inserted; `seq` is the number of its last event."""
+    silent = not any(entry["events"] for entry in entries)
+    commit: Document = {
+        "_id": commit_id(stream, version),
+        "stream": stream,
+        "version": version,
+        "court": court,
+        "key": key,
+        "at": at,
+        "seq": seq,
+        "count": len(entries),
+        "entries": list(entries),
+        "prev_hash": prev_hash,
+        "entries_root": merkle_root(entry_hashes).hex(),
+    }
+    commit["hash"] = commit_hash(commit)
+    commit["bucket"] = bucket_of(stream)
+    # What nobody is told of, and what changes no view, never stands in the small indexes at all.
+    commit["published"] = silent or topic_of(service, category_of(stream)) is None
+    commit["projected"] = silent
+    return commit

@@ -1,0 +1,70 @@
+"""One unordered, journaled majority insert of many commits, and what it proves about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bson.errors import InvalidDocument
+from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
+
+from libs.journal.store import Document
+
+_DUPLICATE = 11000
+
+
+@dataclass(slots=True)
+class Inserted:
+    """Places in the batch by what is known: `lost` met a duplicate, `refused` can never be stored, `unknown` may land."""
+
+    landed: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+    unknown: list[int] = field(default_factory=list)
+    reason: str = ""
+
+
+async def insert_commits(collection: Any, commits: Sequence[Document]) -> Inserted:
+    """Insert commits of different streams; never raises for what the database does or does not do."""
+    places = range(len(commits))
+    try:
+        await collection.insert_many(list(commits), ordered=False)
+    except BulkWriteError as error:
+        return _sorted_out(error.details or {}, places)
+    except (InvalidDocument, DocumentTooLarge, OverflowError) as error:
+        if len(commits) == 1:
+            return Inserted(refused={0: str(error)[:300]})
+        return await _one_by_one(collection, commits)
+    except PyMongoError as error:
+        return Inserted(unknown=list(places), reason=f"{type(error).__name__}: {error}"[:300])
+    return Inserted(landed=list(places))
+
+
+def _sorted_out(details: dict[str, Any], places: range) -> Inserted:
+    errors = {error["index"]: error for error in details.get("writeErrors", ())}
+    clean = [place for place in places if place not in errors]
+    doubtful = details.get("writeConcernErrors")
+    return Inserted(
+        landed=[] if doubtful else clean,
+        lost=[place for place, error in errors.items() if error.get("code") == _DUPLICATE],
+        refused={
+            place: str(error.get("errmsg"))[:300] for place, error in errors.items() if error.get("code") != _DUPLICATE
+        },
+        # Written, but not known to be on a majority: nobody may be told before that is known.
+        unknown=clean if doubtful else [],
+        reason=str(doubtful)[:300] if doubtful else "",
+    )
+
+
+async def _one_by_one(collection: Any, commits: Sequence[Document]) -> Inserted:
+    """Find the commit that spoils the batch, so that it spoils nobody else's."""
+    total = Inserted()
+    for place, commit in enumerate(commits):
+        single = await insert_commits(collection, [commit])
+        total.landed += [place for _ in single.landed]
+        total.lost += [place for _ in single.lost]
+        total.unknown += [place for _ in single.unknown]
+        total.refused |= dict.fromkeys([place for _ in single.refused], next(iter(single.refused.values()), ""))
+        total.reason = total.reason or single.reason
+    return total

@@ -1,0 +1,142 @@
+"""The journal of one service in one process: the door to everything else in this package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from libs.foundation.clock import Clock, instant
+from libs.foundation.errors import NotFound
+from libs.journal.cache import HeadCache
+from libs.journal.commits import COLLECTION, INDEXES
+from libs.journal.fold import fold_until, stored_event
+from libs.journal.model import (
+    Actor,
+    Authority,
+    CommandMeta,
+    Decider,
+    EffectSpec,
+    Folded,
+    Outcome,
+    StoredEvent,
+    View,
+)
+from libs.journal.reader import Reader
+from libs.journal.settings import JournalSettings
+from libs.journal.store import Store, open_store
+from libs.journal.writer import Writer
+
+
+class Journal:
+    """Writes, reads and follows the streams of one service. `start` it before anything else.
+
+    Streams are named `category/part/…` (`libs.foundation.ids.stream_name`); each category has one decider.
+    """
+
+    store: Store
+    """The service's database, open between `start` and `stop`; the bus keeps its quarantine there."""
+
+    def __init__(
+        self,
+        settings: JournalSettings,
+        *,
+        service: str,
+        clock: Clock,
+        deciders: Sequence[Decider[Any]],
+        views: Sequence[View[Any]] = (),
+        effects: Sequence[EffectSpec] = (),
+    ) -> None:
+        """Nothing is opened yet. Raises `ValueError` for two deciders of one category."""
+        self.settings = settings
+        self.service = service
+        self.clock = clock
+        self._deciders = {decider.category: decider for decider in deciders}
+        if len(self._deciders) != len(deciders):
+            raise ValueError("one category, one decider")
+        self._views = tuple(views)
+        self._effects = tuple(effects)
+        self._callbacks: list[Callable[[], None]] = []
+        self._started = False
+
+    async def start(self) -> None:
+        """Open the database, make the indexes, and begin to write and to follow."""
+        self.store = open_store(self.settings)
+        commits = self.store.collection(COLLECTION)
+        for keys, options in INDEXES:
+            await commits.create_index(keys, **options)
+        self._reader = Reader(self.store, self._deciders, HeadCache(self.settings.cached_streams_max))
+        self._writer = Writer(self.settings, self.service, self.clock, self._reader, commits)
+        self._writer.on_landed = self._callbacks
+        self._writer.start()
+        self._started = True
+
+    async def stop(self) -> None:
+        """Answer what is in flight, end, and let go of the database."""
+        if self._started:
+            self._started = False
+            await self._writer.stop()
+            await self.store.close()
+
+    async def execute(self, stream: str, command: Any, meta: CommandMeta) -> Outcome[Any]:
+        """Decide a command on its stream and return the answer once it is majority-committed or confirmed.
+
+        A repeat of a command id is answered as the first time, wherever that stands. Raises what `decide` raises,
+        `NotFound` for another court's stream, `Conflict` for a stale `expected_seq`, `KeyReused`, `Overloaded`,
+        `StoreUnavailable` (nothing was written) and `OutcomeUnknown` (repeat with the same id to learn it).
+        """
+        self._reader.decider(stream)
+        return await self._writer.execute(stream, command, meta)
+
+    async def fold(self, stream: str, *, court: str | None, at_seq: int | None = None) -> Folded[Any]:
+        """Return a stream's state, confirmed at majority, or as it was after event `at_seq`.
+
+        `seq` 0 means that there is no such stream. Raises `NotFound` for another court's stream or an `at_seq` that it
+        has not reached.
+        """
+        head = await self._reader.confirmed(stream)
+        if head.version and court is not None and head.court != court:
+            raise NotFound
+        if at_seq is None or at_seq == head.seq:
+            return head.folded()
+        past = fold_until(self._reader.decider(stream), stream, await self._reader.commits(stream), at_seq)
+        if past is None:
+            raise NotFound(f"it has {head.seq} events")
+        return past.folded()
+
+    async def read(self, stream: str, *, court: str | None) -> Folded[Any]:
+        """Return an existing stream's confirmed state. Raises `NotFound` if there is none, or for another court."""
+        folded = await self.fold(stream, court=court)
+        if folded.seq == 0:
+            raise NotFound
+        return folded
+
+    async def history(self, stream: str, *, court: str | None) -> list[StoredEvent]:
+        """Return all events of a stream with who caused them. Raises `NotFound` as `read` does."""
+        commits = await self._reader.commits(stream)
+        if not commits or (court is not None and commits[0]["court"] != court):
+            raise NotFound
+        return [
+            StoredEvent(
+                stored["id"],
+                stored["seq"],
+                stored["type"],
+                stored["version"],
+                instant(commit["at"]),
+                Actor(**entry["actor"]),
+                stored_event(stored),
+                entry["command_id"],
+                entry["correlation_id"],
+                Authority(**entry["authority"]),
+            )
+            for commit in commits
+            for entry in commit["entries"]
+            for stored in entry["events"]
+        ]
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called in the event loop whenever commits of this process have landed; it must not block."""
+        self._callbacks.append(callback)
+
+    def readiness(self) -> dict[str, str]:
+        """Return why the journal is not ready, by name; empty when it is."""
+        return {} if self._started else {"journal": "not started"}

@@ -1,0 +1,44 @@
+"""The store on Motor: the only module that imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from libs.journal.settings import JournalSettings
+from libs.journal.store import Document, client_options
+
+
+class MotorStore:
+    """One service's database through Motor."""
+
+    def __init__(self, settings: JournalSettings) -> None:
+        """Open the client; connections are made when first needed."""
+        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(settings.mongo_uri, **client_options(settings))
+        self._database = self._client[settings.database]
+
+    def collection(self, name: str) -> Any:
+        """Return a collection with majority, journaled writes and majority reads from the primary."""
+        return self._database[name]
+
+    async def aggregate(self, name: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
+        """Return all rows of an aggregation."""
+        return await self._database[name].aggregate(list(pipeline)).to_list(None)
+
+    async def snapshot(
+        self, name: str, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
+    ) -> list[Document]:
+        """Return rows as of one instant."""
+        async with await self._client.start_session(snapshot=True) as session:
+            found = self._database[name].find(query, sort=list(sort), limit=limit, session=session)
+            return await found.to_list(None)
+
+    async def names(self) -> list[str]:
+        """Return the names of all collections."""
+        return await self._database.list_collection_names()
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        self._client.close()

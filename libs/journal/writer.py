@@ -1,0 +1,257 @@
+"""Group commit: commands that arrive while an insert is in flight are decided together and leave together.
+
+A stream is a lane; a lane has at most one commit in flight in a process, so that the decisions of the next commit stand on
+a committed head. Several batches of different lanes may be in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from libs.foundation.clock import Clock
+from libs.foundation.errors import Overloaded
+from libs.journal import meters
+from libs.journal.drafting import Draft, draft
+from libs.journal.inserting import Inserted, insert_commits
+from libs.journal.model import CommandMeta, Outcome
+from libs.journal.pending import Pending
+from libs.journal.reader import Reader
+from libs.journal.refusals import JournalStopped, RecordTooLarge, StoreUnavailable
+from libs.journal.settings import JournalSettings
+from libs.journal.settling import Settling, pause
+from libs.telemetry import get_logger
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class Lane:
+    """What waits for one stream. `stale`: its head must be read again before anything is decided on it."""
+
+    stream: str
+    waiting: deque[Pending] = field(default_factory=deque)
+    busy: bool = False
+    stale: bool = False
+
+
+class Writer:
+    """The one way into a service's commits in a process."""
+
+    def __init__(self, settings: JournalSettings, service: str, clock: Clock, reader: Reader, commits: Any) -> None:
+        """`commits` is the store's collection; `reader` keeps the cache of committed heads."""
+        self._settings = settings
+        self._service = service
+        self._clock = clock
+        self._reader = reader
+        self._commits = commits
+        self._settling = Settling(reader, settings, self._again)
+        self._lanes: dict[str, Lane] = {}
+        self._ready: deque[Lane] = deque()
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(settings.batches_in_flight_max)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pump: asyncio.Task[None] | None = None
+        self._in_flight: dict[str, Pending] = {}
+        self._stopping = False
+        self.on_landed: list[Callable[[], None]] = []
+
+    # --- callers -------------------------------------------------------------------------------------------------------
+
+    async def execute(self, stream: str, command: Any, meta: CommandMeta) -> Outcome[Any]:
+        """Return the answer of a command; see `Journal.execute`."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._settings.deadline_seconds
+        while (twin := self._in_flight.get(meta.command_id)) is not None:
+            if (twin.stream, twin.meta.fingerprint, twin.meta.court) == (stream, meta.fingerprint, meta.court):
+                return _repeated(await asyncio.shield(twin.future))
+            # The same id with another body: what the first one comes to decides what this one is told.
+            await asyncio.wait([twin.future], timeout=until - loop.time())
+            if loop.time() >= until:
+                raise StoreUnavailable("an earlier command with this id is still being answered; nothing was written")
+        if self._stopping:
+            raise JournalStopped
+        if len(self._in_flight) >= self._settings.queue_max:
+            meters.OVERLOADED.labels(self._service).inc()
+            raise Overloaded(f"{self._settings.queue_max} commands are waiting")
+        pending = Pending(stream, command, meta, time.monotonic(), loop.create_future())
+        self._in_flight[meta.command_id] = pending
+        timer = loop.call_at(until, pending.expire)
+        pending.future.add_done_callback(lambda _: self._answered(pending, timer))
+        self._enqueue([pending])
+        return await asyncio.shield(pending.future)
+
+    def _answered(self, pending: Pending, timer: asyncio.TimerHandle) -> None:
+        timer.cancel()
+        if self._in_flight.get(pending.meta.command_id) is pending:
+            del self._in_flight[pending.meta.command_id]
+        error = pending.future.exception()
+        label = "accepted" if error is None else getattr(error, "code", "bug")
+        meters.COMMANDS.labels(self._service, label).inc()
+
+    def _enqueue(self, pendings: Iterable[Pending]) -> None:
+        for pending in pendings:
+            lane = self._lanes.get(pending.stream)
+            if lane is None:
+                lane = self._lanes[pending.stream] = Lane(pending.stream)
+            lane.waiting.append(pending)
+            self._offer(lane)
+
+    def _again(self, pendings: Iterable[Pending]) -> None:
+        """Put commands back in front of their lanes, whose heads are read again before they are decided."""
+        for pending in sorted(pendings, key=lambda each: each.arrived, reverse=True):
+            lane = self._lanes.setdefault(pending.stream, Lane(pending.stream))
+            lane.waiting.appendleft(pending)
+            lane.stale = True
+            self._offer(lane)
+
+    def _offer(self, lane: Lane) -> None:
+        if not lane.busy and lane.waiting:
+            lane.busy = True
+            self._ready.append(lane)
+            self._wake.set()
+
+    def _free(self, lanes: Iterable[Lane]) -> None:
+        for lane in lanes:
+            lane.busy = False
+            if lane.waiting:
+                self._offer(lane)
+            else:
+                self._lanes.pop(lane.stream, None)
+
+    # --- life ----------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to take commands."""
+        self._pump = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Take no more commands, answer those that are in, and end."""
+        self._stopping = True
+        waiting = [pending.future for pending in self._in_flight.values()]
+        if waiting:
+            await asyncio.wait(waiting)
+        tasks = [task for task in (self._pump, *self._tasks) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def depth(self) -> int:
+        """How many commands have not been answered yet."""
+        return len(self._in_flight)
+
+    # --- batches -------------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            await self._slots.acquire()
+            # One turn of the loop, so that everybody who is awake now leaves with this batch.
+            await asyncio.sleep(0)
+            lanes = [self._ready.popleft() for _ in range(min(len(self._ready), self._settings.batch_commits_max))]
+            if not self._ready:
+                self._wake.clear()
+            if lanes:
+                self._spawn(lanes)
+            else:
+                self._slots.release()
+
+    def _spawn(self, lanes: list[Lane]) -> None:
+        task = asyncio.get_running_loop().create_task(self._batch(lanes))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _batch(self, lanes: list[Lane]) -> None:
+        drafts: list[Draft] = []
+        try:
+            try:
+                drafts = await self._drafts(lanes)
+                inserted = await self._insert(drafts)
+            finally:
+                self._slots.release()
+            await self._conclude(drafts, inserted)
+        except Exception as error:
+            # Ours, not the world's; the callers hear of it, and their commands are in doubt until they ask again.
+            log.exception("journal_batch_failed", service=self._service)
+            for pending in (each for one in drafts for each in one.pendings()):
+                pending.resolve(error)
+        finally:
+            self._free(lanes)
+
+    async def _drafts(self, lanes: list[Lane]) -> list[Draft]:
+        missing = [lane.stream for lane in lanes if lane.stale or self._reader.cache.get(lane.stream) is None]
+        fresh: dict[str, Any] = {}
+        if missing:
+            try:
+                fresh = await self._reader.refresh(missing)
+            except StoreUnavailable as error:
+                log.warning("journal_read_failed", service=self._service, error=str(error))
+                await asyncio.sleep(pause(1))
+                return []
+        now = self._clock.now()
+        drafts = []
+        for lane in lanes:
+            known = fresh.get(lane.stream) or self._reader.cache.get(lane.stream)
+            if known is None or isinstance(known, Exception):
+                while lane.waiting:
+                    lane.waiting.popleft().resolve(known or StoreUnavailable())
+                continue
+            lane.stale = False
+            drafts.append(draft(self._reader.decider(lane.stream), known, lane.waiting, now))
+        return drafts
+
+    async def _insert(self, drafts: list[Draft]) -> list[tuple[Draft, str]]:
+        """Write what was decided; return each draft with what became of its commit."""
+        written = [one for one in drafts if one.commit is not None]
+        if not written:
+            return []
+        for one in written:
+            for pending, _ in one.recorded:
+                pending.in_doubt = True
+        sent_at = time.monotonic()
+        inserted = await insert_commits(self._commits, [one.commit for one in written if one.commit])
+        meters.INSERT_SECONDS.labels(self._service).observe(time.monotonic() - sent_at)
+        meters.BATCH_COMMITS.labels(self._service).observe(len(written))
+        return self._known(written, inserted, sent_at)
+
+    def _known(self, written: list[Draft], inserted: Inserted, sent_at: float) -> list[tuple[Draft, str]]:
+        fates: list[tuple[Draft, str]] = []
+        for place in inserted.landed:
+            one = written[place]
+            self._reader.cache.put(one.after, sent_at)
+            for pending, outcome in one.recorded:
+                pending.resolve(outcome)
+        if inserted.landed:
+            meters.COMMITS.labels(self._service).inc(len(inserted.landed))
+            for callback in self.on_landed:
+                callback()
+        for place, why in inserted.refused.items():
+            log.error("journal_commit_refused", service=self._service, commit=written[place].after.stream, error=why)
+            for pending, _ in written[place].recorded:
+                pending.in_doubt = False
+                pending.resolve(RecordTooLarge("the database does not take this record"))
+            fates.append((written[place], "lost"))
+        fates += [(written[place], "lost") for place in inserted.lost]
+        fates += [(written[place], "unknown") for place in inserted.unknown]
+        if inserted.unknown:
+            meters.UNKNOWN.labels(self._service).inc(len(inserted.unknown))
+            log.warning("journal_outcome_unknown", service=self._service, error=inserted.reason)
+        return fates
+
+    async def _conclude(self, drafts: list[Draft], fates: list[tuple[Draft, str]]) -> None:
+        undone = {id(one) for one, _ in fates}
+        held = [(one, pair) for one in drafts if id(one) not in undone for pair in one.held]
+        if held:
+            self._settling.confirm(held)
+        if fates:
+            meters.LOST.labels(self._service).inc(sum(fate == "lost" for _, fate in fates))
+            await self._settling.recover(fates)
+
+
+def _repeated(outcome: Outcome[Any]) -> Outcome[Any]:
+    return replace(outcome, replayed=True)
