@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -57,8 +58,8 @@ def generate_key(path: Path | str, alg: str = "ES256", kid: str | None = None) -
         return load_key(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     key = new_key(alg, kid)
-    draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    draft = target.with_name(f"{target.name}.{secrets.token_hex(6)}.draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(orjson.dumps(key.as_dict(private=True), option=orjson.OPT_INDENT_2))
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -53,7 +53,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _StdoutHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter()],
@@ -75,6 +75,17 @@ def configure_logging(service: str, level: str = "INFO") -> None:
 def get_logger(name: str = "zhixing") -> structlog.stdlib.BoundLogger:
     """Return a logger: `log.info("case_registered", case_id=…)`. The event is a snake_case name, facts are keywords."""
     return structlog.stdlib.get_logger(name)
+
+
+class _StdoutHandler(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stdout` is at that moment: a runner that replaces it still gets the lines."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # the parent keeps the stream of its first day
+        return sys.stdout
 
 
 def _dumps(event: Any, **_options: Any) -> str:

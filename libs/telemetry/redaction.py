@@ -22,7 +22,7 @@ PERSONAL_KEYS = frozenset({
 _RESIDENT = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
 # Mobile numbers of the mainland, and bank card numbers of 16 to 19 digits.
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(1[3-9])\d{9}(?![0-9A-Za-z])")
-_CARD = re.compile(r"(?<![0-9A-Za-z])(\d{4})\d{8,11}(\d{4})(?![0-9A-Za-z])")
+_CARD = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{3})\d{8,11}(\d{4})(?![0-9A-Za-z])")
 _BEARER = re.compile(r"(?i)bearer\s+[\w.~+/=-]+|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _DEPTH_MAX = 8
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 from urllib.parse import quote
 
 import orjson
@@ -13,10 +13,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from libs.foundation.limits import PAGE_ITEMS_MAX
+from libs.journal import Outcome, token_of
 from libs.schemas.envelope import jsonable
-
-if TYPE_CHECKING:
-    from libs.journal import Outcome
 
 AFTER_SECONDS_MAX: Final = 5.0
 """How long a list waits for the write that the caller names in `?after=`, in real seconds."""
@@ -80,8 +78,6 @@ def respond(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the answer to a write: ETag, `Idempotency-Replayed` on a repeat, and a token for `?after=`."""
-    from libs.journal import token_of  # noqa: PLC0415 -- see Caller.actor
-
     answer = {"ETag": etag(outcome.seq), "X-Consistency-Token": token_of(outcome), **(headers or {})}
     if outcome.replayed:
         answer["Idempotency-Replayed"] = "true"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from libs.foundation.errors import NotFound
+from libs.journal import Actor
 from libs.web.errors import CourtNotYours, RoleMissing, TokenInvalid
-
-if TYPE_CHECKING:
-    from libs.journal import Actor
 
 EVERY_COURT = "*"
 """In the `courts` claim: an operator of the whole system, who is of no single court."""
@@ -61,8 +59,6 @@ class Caller:
 
     def actor(self, role: str | None = None) -> Actor:
         """Return the actor that the journal records: in the capacity of `role`, else in all the token's roles."""
-        from libs.journal import Actor  # noqa: PLC0415 -- the driver behind libs.journal is heavy; routes that only read need none of it
-
         return Actor(self.subject, self.organisation, role or "+".join(sorted(self.roles)) or "client")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, Field, StringConstraints
@@ -13,13 +13,11 @@ from pydantic import BaseModel, Field, StringConstraints
 from libs.foundation.fen import FEN_MAX
 from libs.foundation.ids import command_id
 from libs.foundation.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
+from libs.journal import Authority, CommandMeta
 from libs.telemetry import correlation_id
 from libs.web.caller import Caller
 from libs.web.errors import PreconditionMalformed, PreconditionRequired
 from libs.web.guards import idempotency_key
-
-if TYPE_CHECKING:
-    from libs.journal import Authority, CommandMeta
 
 PositiveFen = Annotated[int, Field(ge=1, le=FEN_MAX, strict=True)]
 """An amount of money in integer fen, at least one."""
@@ -52,8 +50,6 @@ def meta_of(  # noqa: PLR0913 -- each is a part of the command's identity or aut
     The command id is the same for every repeat: issuer, organisation, client, method, path and Idempotency-Key. Raises
     400 without a usable key, and `CourtNotYours` (403) if `court` is given and is not the caller's.
     """
-    from libs.journal import Authority, CommandMeta  # noqa: PLC0415 -- see Caller.actor
-
     idempotency = idempotency_key(request)
     if court is not None:
         caller.require_court(court)
