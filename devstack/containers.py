@@ -3,17 +3,20 @@
 import io
 import tarfile
 import time
+from collections.abc import Callable
 
+from docker.errors import DockerException
 from docker.models.containers import Container
 from testcontainers.core.container import DockerContainer
-from testcontainers.core.waiting_utils import wait_for_logs
 
 from devstack import versions
 from devstack.errors import StackUnavailable
+from devstack.kafka import broker_answers
 from devstack.ports import free_ports
 
 _KAFKA_PORT = 9092
 _MONGO_PORT = 27017
+_READY_SECONDS = 90
 _LAUNCH = "/tmp/launch.sh"  # noqa: S108 - inside the container
 _INITIATE = (
     "try { rs.status() } catch (e) { rs.initiate({_id: 'zhixing', members: [{_id: 0, host: 'localhost:27017'}]}) };"
@@ -29,8 +32,9 @@ class _InDocker:
 
     pid: int | None = None
 
-    def __init__(self, container: DockerContainer) -> None:
-        self._container = container
+    def __init__(self, container: DockerContainer, inside: int) -> None:
+        self._port = free_ports(1)[0]
+        self._container = container.with_bind_ports(inside, self._port)
 
     @property
     def _engine(self) -> Container:
@@ -56,8 +60,23 @@ class _InDocker:
         """Take the container and its anonymous volumes away."""
         self._container.stop()
 
-    def _address(self, port: int) -> str:
-        return f"{self._container.get_container_host_ip()}:{self._container.get_exposed_port(port)}"
+    def _create(self) -> None:
+        try:
+            self._container.start()
+        except DockerException as error:
+            raise StackUnavailable(f"STACK=docker asks for a Docker engine, and it cannot serve: {error}") from error
+
+    @property
+    def _host(self) -> str:
+        return str(self._container.get_container_host_ip())
+
+    def _wait_until(self, answers: Callable[[], bool]) -> None:
+        until = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < until:
+            if answers():
+                return
+            time.sleep(0.3)
+        raise StackUnavailable(f"The container of {self._container.image} did not answer within {_READY_SECONDS} s.")
 
 
 class KafkaInDocker(_InDocker):
@@ -68,8 +87,10 @@ class KafkaInDocker(_InDocker):
         settings = {
             "KAFKA_NODE_ID": "1",
             "KAFKA_PROCESS_ROLES": "broker,controller",
-            "KAFKA_LISTENERS": f"PLAINTEXT://:{_KAFKA_PORT},CONTROLLER://:9093",
-            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "KAFKA_LISTENERS": f"HOST://:{_KAFKA_PORT},INTERNAL://:19092,CONTROLLER://:9093",
+            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "HOST:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            # The broker asks its own transaction coordinator, and the published port means nothing inside.
+            "KAFKA_INTER_BROKER_LISTENER_NAME": "INTERNAL",
             "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
             "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
             "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
@@ -79,28 +100,27 @@ class KafkaInDocker(_InDocker):
             "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         }
         # How the engine's host is called is known only once it runs, so the container waits for its launch script.
-        container = DockerContainer(versions.KAFKA_IMAGE).with_bind_ports(_KAFKA_PORT, free_ports(1)[0])
+        container = DockerContainer(versions.KAFKA_IMAGE)
         container = container.with_command(["sh", "-c", f"while [ ! -f {_LAUNCH} ]; do sleep 0.1; done; sh {_LAUNCH}"])
         for name, value in settings.items():
             container = container.with_env(name, value)
-        super().__init__(container)
+        super().__init__(container, _KAFKA_PORT)
 
     @property
     def bootstrap(self) -> str:
         """The address a client is given."""
-        return self._address(_KAFKA_PORT)
+        return f"{self._host}:{self._port}"
 
     def start(self) -> None:
         """Create it, or bring a stopped one back, and return when it serves."""
         if self._container._container is not None:  # noqa: SLF001 - testcontainers has no restart
             self._engine.start()
         else:
-            self._container.start()
-            script = (
-                f"export KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://{self.bootstrap}\nexec /etc/kafka/docker/run\n".encode()
-            )
+            self._create()
+            listeners = f"HOST://{self.bootstrap},INTERNAL://localhost:19092"
+            script = f"export KAFKA_ADVERTISED_LISTENERS={listeners}\nexec /etc/kafka/docker/run\n".encode()
             self._engine.put_archive("/tmp", _archive("launch.sh", script))  # noqa: S108 - inside the container
-        wait_for_logs(self._container, "Kafka Server started", timeout=90)
+        self._wait_until(lambda: broker_answers(self._host, self._port))
 
 
 class MongoInDocker(_InDocker):
@@ -108,26 +128,21 @@ class MongoInDocker(_InDocker):
 
     def __init__(self) -> None:
         """Nothing is started."""
-        container = DockerContainer(versions.MONGO_IMAGE).with_bind_ports(_MONGO_PORT, free_ports(1)[0])
-        super().__init__(container.with_command("--replSet zhixing"))
+        container = DockerContainer(versions.MONGO_IMAGE)
+        super().__init__(container.with_command("--replSet zhixing"), _MONGO_PORT)
 
     @property
     def uri(self) -> str:
         """The connection string a client is given."""
-        return f"mongodb://{self._address(_MONGO_PORT)}/?directConnection=true"
+        return f"mongodb://{self._host}:{self._port}/?directConnection=true"
 
     def start(self) -> None:
         """Create it, or bring a stopped one back, and return when it is primary."""
         if self._container._container is not None:  # noqa: SLF001 - testcontainers has no restart
             self._engine.start()
         else:
-            self._container.start()
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            if self._container.exec(["mongosh", "--quiet", "--eval", _INITIATE]).exit_code == 0:
-                return
-            time.sleep(0.5)
-        raise StackUnavailable("The mongo container did not become primary within 60 s.")
+            self._create()
+        self._wait_until(lambda: self._container.exec(["mongosh", "--quiet", "--eval", _INITIATE]).exit_code == 0)
 
 
 def _archive(name: str, content: bytes) -> bytes:

@@ -68,15 +68,8 @@ class NativeKafka(NativeNode):
         return [*self._java(), "kafka.Kafka", self.folder / "server.properties"]
 
     def answers(self) -> bool:
-        """Whether the broker answers an ApiVersions request (its port opens before it serves)."""
-        client = b"devstack"
-        request = struct.pack(">hhih", 18, 0, 1, len(client)) + client
-        try:
-            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
-                connection.sendall(struct.pack(">i", len(request)) + request)
-                return len(connection.recv(4)) == 4  # noqa: PLR2004 - the size prefix of the answer
-        except OSError:
-            return False
+        """Whether the broker answers an ApiVersions request."""
+        return broker_answers(LOOPBACK, self.port)
 
     def _java(self) -> list[str | Path]:
         try:
@@ -128,3 +121,15 @@ class NativeKafka(NativeNode):
     def __str__(self) -> str:
         """Name and version, for progress lines."""
         return f"Kafka {versions.KAFKA}"
+
+
+def broker_answers(host: str, port: int) -> bool:
+    """Whether a broker answers an ApiVersions request: its port opens before it serves."""
+    client = b"devstack"
+    request = struct.pack(">hhih", 18, 0, 1, len(client)) + client
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            return len(connection.recv(4)) == 4  # noqa: PLR2004 - the size prefix of the answer
+    except OSError:
+        return False
