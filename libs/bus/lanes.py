@@ -1,0 +1,137 @@
+"""The lanes (keys) of one partition that wait behind a quarantined message, and how they are let go in order."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from libs.bus.gate import Gate
+from libs.bus.metrics import QUARANTINED
+from libs.bus.processor import TRANSIENT, Processor, Record
+from libs.bus.quarantine import (
+    DISCARD_REQUESTED,
+    DISCARDED,
+    OPEN,
+    PARKED,
+    RELEASED,
+    Held,
+    Place,
+    Quarantine,
+    cause_of,
+)
+from libs.bus.store import Document
+from libs.telemetry import get_logger
+
+log = get_logger("zhixing.bus")
+
+BEHIND = {"code": "behind_quarantined", "error": "", "detail": "an earlier message of the same key waits"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as it came, read back from quarantine."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def lane_of(record: Record) -> str:
+    """Return the lane of a record: its key, or a lane of its own if it has none."""
+    return record.key.decode(errors="backslashreplace") if record.key else f"@{record.offset}"
+
+
+class Lanes:
+    """What waits in one partition. A lane's lock is held while an entry is added behind it and while it is drained."""
+
+    def __init__(
+        self, quarantine: Quarantine, gate: Gate, processor: Processor, *, group: str, topic: str, partition: int
+    ) -> None:
+        self._quarantine = quarantine
+        self.gate = gate
+        self.processor = processor
+        self.group = group
+        self._where = (group, topic, partition)
+        self._waiting: dict[str, asyncio.Lock] = {}
+
+    async def load(self) -> None:
+        """Learn what waits from the database."""
+        for lane in await self._quarantine.lanes(*self._where):
+            self._waiting.setdefault(lane, asyncio.Lock())
+
+    async def park(self, record: Record) -> bool:
+        """Keep a message behind its lane; False if the lane does not wait and the message may be processed."""
+        lane = lane_of(record)
+        while (lock := self._waiting.get(lane)) is not None:
+            async with lock:
+                # The lane may have been drained while we waited for its lock.
+                if self._waiting.get(lane) is lock:
+                    await self._keep(record, lane, PARKED, BEHIND)
+                    return True
+        return False
+
+    async def quarantine(self, record: Record, error: BaseException) -> None:
+        """Keep a message that cannot be processed; its lane waits from now on. Raises `QuarantineFull` at the limit."""
+        lane = lane_of(record)
+        cause = cause_of(error)
+        await self._keep(record, lane, OPEN, cause)
+        self._waiting.setdefault(lane, asyncio.Lock())
+        group, topic, partition = self._where
+        QUARANTINED.labels(group, cause["code"]).inc()
+        log.error(
+            "message_quarantined", group=group, topic=topic, partition=partition, offset=record.offset, cause=cause
+        )
+
+    async def _keep(self, record: Record, lane: str, status: str, cause: Document) -> None:
+        await self.gate.admit()
+        held = Held(Place(*self._where, record.offset), lane, record.key, record.value, tuple(record.headers))
+        await self._quarantine.keep(held, status=status, cause=cause)
+
+    async def carry_out(self, stopping: asyncio.Event) -> None:
+        """Carry out what operators asked for. Raises errors of `TRANSIENT`; what is undone is done next time."""
+        if not self._waiting:
+            return
+        found = await self._quarantine.lanes(*self._where)
+        gone = [lane for lane in self._waiting if lane not in found]
+        for lane in [*gone, *(lane for lane, can_go_on in found.items() if can_go_on)]:
+            if stopping.is_set():
+                return
+            await self._drain(lane, stopping)
+
+    async def _drain(self, lane: str, stopping: asyncio.Event) -> None:
+        lock = self._waiting.setdefault(lane, asyncio.Lock())
+        async with lock:
+            blocked = False
+            async for entry in self._quarantine.unresolved(*self._where, lane):
+                if stopping.is_set():
+                    return
+                if entry["status"] == DISCARD_REQUESTED:
+                    blocked |= not await self._quarantine.resolve(entry, DISCARDED)
+                elif blocked or entry["status"] == OPEN:
+                    blocked = True
+                else:
+                    blocked = not await self._again(entry)
+            if not blocked:
+                del self._waiting[lane]
+                log.info("lane_released", group=self._where[0], topic=self._where[1], partition=self._where[2])
+
+    async def _again(self, entry: Document) -> bool:
+        record = StoredRecord(
+            entry["topic"],
+            entry["partition"],
+            entry["offset"],
+            None if entry["key"] is None else bytes(entry["key"]),
+            None if entry["value"] is None else bytes(entry["value"]),
+            tuple((name, bytes(data)) for name, data in entry["headers"]),
+        )
+        try:
+            await self.processor.process(record)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the operator reads it as the entry's new cause
+            await self._quarantine.reopen(entry, cause_of(error))
+            return False
+        return await self._quarantine.resolve(entry, RELEASED)
