@@ -32,7 +32,7 @@ unit: $(STAMP) ## the law's tests: no network, no broker, seconds
 	@$(PY) -m pytest $(wildcard tests/unit tests/property tests/architecture)
 
 bench: $(STAMP) ## benchmarks: ratios, raw counts, conditions
-	@for script in bench/bench_*.py; do echo "== $$script"; $(PY) "$$script"; done
+	@for script in $(sort $(wildcard bench/bench_*.py)); do echo "== $$script"; $(PY) "$$script"; done
 
 docs: $(STAMP) ## write the generated documents anew (events, api, errors, rules)
 	@$(PY) -m devstack docs
