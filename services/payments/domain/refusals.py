@@ -38,8 +38,11 @@ class DebtBeyondLimit(Rejected):
     remedy = "Ask for an earlier `as_of`, or check the claim."
 
 
-class NameAlreadyBound(Refused):
-    """An account number or case number names another case already (R-PAY-01: one case, one account)."""
+class NameAlreadyBound(Rejected):
+    """An account number or case number names another case already (R-PAY-01: one case, one account).
+
+    Never an answer that work goes on after: an account opened under such a number would get another case's money.
+    """
 
     code = "name_already_bound"
     title = "The number belongs to another case"
@@ -80,6 +83,15 @@ class PayeeNotApplicant(Refused):
     title = "The payee is not an applicant of this case"
     rule = "R-PAY-07"
     remedy = "Name an applicant of the case in `payee_id`."
+
+
+class PayeeMissing(Rejected):
+    """A payout to an applicant names no applicant, or a refund no account."""
+
+    code = "payee_missing"
+    title = "The payout names nobody to pay"
+    rule = "R-PAY-07"
+    remedy = "Send `payee_id` for TO_APPLICANT, `refund_account` for REFUND_TO_PAYER, neither for ENFORCEMENT_FEE."
 
 
 class PayeeAccountMissing(Refused):

@@ -1,0 +1,138 @@
+"""A case's account, its postings and its debt."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from libs.foundation.clock import Clock
+from libs.foundation.court_calendar import court_day
+from libs.journal import Folded, Journal, StoredEvent
+from libs.schemas.payments import AccountCredited, PayoutConfirmed
+from libs.web import Caller, JsonResponse, scope, show
+from services.payments.api.fields import CaseId, CourtDay, IdPath
+from services.payments.api.payout_shape import render_payout
+from services.payments.domain.account import Account, account_stream
+from services.payments.domain.debt import Debt
+from services.payments.domain.refusals import CaseAccountUnknown
+
+READ = "payments.case-accounts.read"
+
+
+async def account_of(journal: Journal, case_id: str, caller: Caller) -> Folded[Account]:
+    """Return a case's account. Raises `CaseAccountUnknown` (404), also for another court's case."""
+    found: Folded[Account] = await journal.fold(account_stream(case_id), court=None)
+    if found.seq == 0 or not caller.may_act_in(found.court):
+        raise CaseAccountUnknown
+    return found
+
+
+def case_account_routes(journal: Journal, clock: Clock) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["case accounts"])
+
+    @router.get("/case-accounts/{case_id}")
+    async def read_account(case_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
+        """Read balances: what came in, what was paid, what is held, what is available (R-PAY-01)."""
+        found = await account_of(journal, case_id, caller)
+        return show(request, render_account(found.state), seq=found.seq)
+
+    @router.get("/case-accounts/{case_id}/entries")
+    async def read_entries(case_id: IdPath, caller: Annotated[Caller, scope(READ)]) -> Response:
+        """Read the postings, each with both legs, which sum to zero."""
+        found = await account_of(journal, case_id, caller)
+        history = await journal.history(found.stream, court=found.court)
+        postings = [posting for stored in history if (posting := _posting(stored)) is not None]
+        return JsonResponse({"case_id": case_id, "items": postings})
+
+    @router.get("/debt-statements")
+    async def read_debt(
+        case_id: Annotated[CaseId, Query()],
+        caller: Annotated[Caller, scope("payments.debt-statements.read")],
+        as_of: Annotated[CourtDay | None, Query(description="YYYY-MM-DD; today without it")] = None,
+    ) -> Response:
+        """State the debt as of any day: principal, interest, fee, each with its formula and article."""
+        found = await account_of(journal, case_id, caller)
+        debt = found.state.debt_as_of(as_of or court_day(clock.now()))
+        if debt is None:
+            raise CaseAccountUnknown
+        return JsonResponse({"case_id": case_id, **_debt(debt), **_position(found.state, debt)})
+
+    return router
+
+
+def render_account(account: Account) -> dict[str, Any]:
+    """Return the account as the API shows it."""
+    return {
+        "case_id": account.case_id,
+        "case_number": account.case_number,
+        "account": account.account,
+        "balance_fen": account.balance_fen,
+        "held_fen": account.held_fen,
+        "available_fen": account.available_fen,
+        "recovered_fen": account.recovered_fen,
+        "paid_out_fen": account.paid_out_fen,
+        "debt": account.debt,
+        "satisfied": account.satisfied,
+        "settled": account.settled,
+        "receipts": [
+            {
+                "incoming_id": receipt.incoming_id,
+                "amount_fen": receipt.amount_fen,
+                "value_at": receipt.value_at,
+                "bank_id": receipt.bank_id,
+                "reference": receipt.reference,
+                "payment_reference": receipt.payment_reference,
+                "payer_display": receipt.payer_display,
+                "payment_notice_due_at": receipt.notice_due_at,
+                "payout_due_at": receipt.payout_due_at,
+                "outer_limit_at": receipt.outer_limit_at,
+            }
+            for receipt in account.receipts
+        ],
+        "payouts": [render_payout(account, payout) for payout in account.payouts.values()],
+    }
+
+
+def _posting(stored: StoredEvent) -> dict[str, Any] | None:
+    event = stored.event
+    if isinstance(event, AccountCredited):
+        own = {
+            "kind": "CREDIT",
+            "amount_fen": event.amount_fen,
+            "incoming_id": event.incoming_id,
+            "reference": event.reference,
+            "display": event.payer_display,
+        }
+    elif isinstance(event, PayoutConfirmed):
+        own = {
+            "kind": "PAYOUT",
+            "amount_fen": -event.amount_fen,
+            "payout_id": event.payout_id,
+            "reference": event.bank_reference,
+            "display": event.payee_display,
+        }
+    else:
+        return None
+    entry = {"entry_id": stored.id, "seq": stored.seq, "booked_at": stored.at}
+    return {**entry, **own, "balance_fen": event.balance_fen, "legs": event.legs}
+
+
+def _debt(debt: Debt) -> dict[str, Any]:
+    as_of: date = debt.as_of
+    return {
+        "as_of": as_of,
+        "lines": debt.lines,
+        "principal_fen": debt.principal_fen,
+        "interest_fen": debt.interest_fen,
+        "fee_fen": debt.fee_fen,
+        "total_fen": debt.total_fen,
+    }
+
+
+def _position(account: Account, debt: Debt) -> dict[str, Any]:
+    recovered = account.recovered_fen
+    return {"recovered_fen": recovered, "outstanding_fen": max(debt.total_fen - recovered, 0)}

@@ -1,0 +1,183 @@
+"""Payouts: the maker asks, the checker checks, the approver approves, the bank pays (R-PAY-07)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, cast
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from libs.foundation.ids import derived_id
+from libs.journal import Folded, Journal
+from libs.schemas.payments import PayoutPurpose
+from libs.web import (
+    Caller,
+    Identifier,
+    Listing,
+    Name,
+    PositiveFen,
+    RequestModel,
+    Text,
+    if_match,
+    meta_of,
+    page_params,
+    respond,
+    scope,
+    show,
+)
+from services.payments.api.case_accounts import account_of
+from services.payments.api.fields import AccountNumber, CaseId, IdPath
+from services.payments.api.payees import PayeeChoice, payee_of, payee_unchanged
+from services.payments.api.payout_shape import render_payout
+from services.payments.domain.account import Account, account_stream
+from services.payments.domain.commands import DecidePayout, DraftPayout, ResolvePayout
+from services.payments.domain.payee import PayeeAccount
+from services.payments.domain.payout import Payout, PayoutState, case_of_payout, payout_id_of
+from services.payments.domain.refusals import PayoutUnknown
+from services.payments.rules.payee_control import APPROVER_ROLE, CHECKER_ROLE, MAKER_ROLE
+from services.payments.views import PAYOUTS
+
+READ = "payments.payouts.read"
+WRITE = "payments.payouts.write"
+
+
+class RefundAccount(RequestModel):
+    """The account that a payer gets surplus money back to; its holder must be who paid in."""
+
+    account_name: Name
+    account_number: AccountNumber
+    bank_id: Identifier
+    bank_name: Name
+
+
+class DraftBody(RequestModel):
+    """A payout to be checked and approved by two others."""
+
+    case_id: CaseId
+    purpose: PayoutPurpose
+    amount_fen: PositiveFen
+    payee_id: Identifier | None = None
+    refund_account: RefundAccount | None = None
+
+
+class ApprovalBody(RequestModel):
+    """The checker's or approver's decision; a rejection says why."""
+
+    decision: Literal["APPROVE", "REJECT"]
+    reason: Text | None = None
+
+
+class ResolutionBody(RequestModel):
+    """What became of a payout in doubt, and what proves it."""
+
+    outcome: Literal["PAID", "NOT_PAID"]
+    bank_reference: Identifier | None = None
+    evidence: Text
+
+
+def payout_routes(journal: Journal) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["payouts"])
+
+    @router.post("/payouts", status_code=201)
+    async def draft(body: DraftBody, request: Request, caller: Annotated[Caller, scope(WRITE)]) -> Response:
+        """Draft a payout: its amount is held at once, nothing leaves before two others agreed."""
+        caller.require_role(MAKER_ROLE)
+        account = await account_of(journal, body.case_id, caller)
+        meta = meta_of(request, caller, court=account.court, body=body, role=MAKER_ROLE)
+        payout_id = payout_id_of(body.case_id, derived_id("p", meta.command_id).removeprefix("p_"))
+        refund = None if body.refund_account is None else PayeeAccount(**body.refund_account.model_dump())
+        choice = PayeeChoice(body.purpose, body.payee_id, refund)
+        chosen = await payee_of(journal, choice, payout_id, meta, account)
+        command = DraftPayout(
+            payout_id=payout_id,
+            purpose=body.purpose,
+            amount_fen=body.amount_fen,
+            maker=caller.subject,
+            payee=chosen.payee,
+            payee_display=chosen.display,
+            payee_stream=chosen.stream,
+            payee_seq=chosen.seq,
+        )
+        outcome = await journal.execute(account.stream, command, meta)
+        payout = outcome.state.payouts[payout_id]
+        location = f"/v1/payouts/{payout_id}"
+        return respond(outcome, render_payout(outcome.state, payout), status=201, location=location)
+
+    @router.get("/payouts")
+    async def queue(
+        caller: Annotated[Caller, scope(READ)],
+        listing: Annotated[Listing, page_params],
+        court: Annotated[str, Query(max_length=10)],
+        state: Annotated[PayoutState | None, Query()] = None,
+        case_id: Annotated[CaseId | None, Query()] = None,
+    ) -> Response:
+        """List a court's payouts: what waits for a checker, for an approver, for the bank, for a person's decision."""
+        caller.require_sight(court)
+        await listing.ready(journal.views)
+        where = {"state": state, "case_id": case_id}
+        page = await journal.views.find(
+            PAYOUTS,
+            court=court,
+            where={field: value for field, value in where.items() if value is not None},
+            cursor=listing.cursor,
+            limit=listing.limit,
+        )
+        return listing.answer(page)
+
+    @router.get("/payouts/{payout_id}")
+    async def read(payout_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
+        """Read a payout; the ETag is what its decisions name in If-Match."""
+        account, payout = await _payout(journal, payout_id, caller)
+        return show(request, render_payout(account.state, payout), seq=account.seq)
+
+    @router.post("/payouts/{payout_id}/approvals", status_code=201)
+    async def approve(
+        payout_id: IdPath,
+        body: ApprovalBody,
+        request: Request,
+        caller: Annotated[Caller, scope(WRITE)],
+        expected: Annotated[int, if_match],
+    ) -> Response:
+        """Check a drafted payout, or approve a checked one; who did the one, or made it, may not do the other."""
+        role = caller.require_role(CHECKER_ROLE, APPROVER_ROLE)
+        account, payout = await _payout(journal, payout_id, caller)
+        command = DecidePayout(
+            payout_id=payout_id,
+            approve=body.decision == "APPROVE",
+            reason=body.reason or "",
+            by=caller.subject,
+            roles=caller.roles,
+            payee_unchanged=await payee_unchanged(journal, payout, account.court),
+        )
+        meta = meta_of(request, caller, court=account.court, body=body, expected_seq=expected, role=role)
+        outcome = await journal.execute(account.stream, command, meta)
+        return respond(outcome, render_payout(outcome.state, outcome.state.payouts[payout_id]), status=201)
+
+    @router.post("/payouts/{payout_id}/resolutions", status_code=201)
+    async def resolve(
+        payout_id: IdPath,
+        body: ResolutionBody,
+        request: Request,
+        caller: Annotated[Caller, scope(WRITE)],
+        expected: Annotated[int, if_match],
+    ) -> Response:
+        """Decide, with evidence, what became of a payout that the bank gives no answer about."""
+        caller.require_role(APPROVER_ROLE)
+        account, _payout_before = await _payout(journal, payout_id, caller)
+        command = ResolvePayout(
+            payout_id, body.outcome, body.bank_reference or "by evidence", body.evidence, caller.subject
+        )
+        meta = meta_of(request, caller, court=account.court, body=body, expected_seq=expected, role=APPROVER_ROLE)
+        outcome = await journal.execute(account.stream, command, meta)
+        return respond(outcome, render_payout(outcome.state, outcome.state.payouts[payout_id]), status=201)
+
+    return router
+
+
+async def _payout(journal: Journal, payout_id: str, caller: Caller) -> tuple[Folded[Account], Payout]:
+    found = cast("Folded[Account]", await journal.fold(account_stream(case_of_payout(payout_id)), court=None))
+    payout = found.state.payouts.get(payout_id)
+    if payout is None or not caller.may_act_in(found.court):
+        raise PayoutUnknown
+    return found, payout

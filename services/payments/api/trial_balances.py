@@ -1,0 +1,54 @@
+"""The trial balance: what stands at the bank, and whose it is, as of the end of a day (R-PAY-01)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from libs.foundation.case_number import COURT_PATTERN
+from libs.journal import Journal
+from libs.web import Caller, JsonResponse, Listing, page_params, scope
+from services.payments.api.fields import CourtDay
+from services.payments.views import ACCOUNT_MOVEMENTS, BANK, CASE, IN_TRANSIT, INCOMING_MOVEMENTS, UNIDENTIFIED
+
+
+def trial_balance_routes(journal: Journal) -> APIRouter:
+    """Return the route."""
+    router = APIRouter(tags=["trial balances"])
+
+    @router.get("/trial-balances/{day}")
+    async def read(
+        day: Annotated[CourtDay, Path(description="YYYY-MM-DD, the end of this Shanghai day")],
+        caller: Annotated[Caller, scope("payments.trial-balances.read")],
+        listing: Annotated[Listing, page_params],
+        court: Annotated[str, Query(pattern=f"^{COURT_PATTERN}$")],
+    ) -> Response:
+        """State the balance of a court's ledger. `difference_fen` is zero, or somebody must look at once."""
+        caller.require_sight(court)
+        await listing.ready(journal.views)
+        bank, unidentified, in_transit, cases = await asyncio.gather(
+            *(_balance(journal, court, ledger, day.isoformat()) for ledger in (BANK, UNIDENTIFIED, IN_TRANSIT, CASE))
+        )
+        # Money at the bank is a debit; whose it is stands on the credit side and is shown without its sign.
+        return JsonResponse(
+            {
+                "court": court,
+                "date": day,
+                "bank_fen": bank,
+                "case_balances_fen": -cases,
+                "unidentified_fen": -unidentified,
+                "in_transit_fen": -in_transit,
+                "difference_fen": bank + unidentified + in_transit + cases,
+            }
+        )
+
+    return router
+
+
+async def _balance(journal: Journal, court: str, ledger: str, day: str) -> int:
+    where = {"court": court, "ledger": ledger, "booked_on": {"$lte": day}}
+    views = (INCOMING_MOVEMENTS, ACCOUNT_MOVEMENTS)
+    return sum(await asyncio.gather(*(journal.views.sum(view, "amount_fen", where=where) for view in views)))
