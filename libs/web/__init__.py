@@ -4,6 +4,7 @@ from libs.web.answers import JsonResponse, Listing, page_params, respond, show
 from libs.web.app import RouteUndeclared, create_app
 from libs.web.caller import Caller
 from libs.web.guards import public, scope, undeclared_routes
+from libs.web.long_poll import poll, wait_param
 from libs.web.ndjson import Line, ndjson_answer, ndjson_lines
 from libs.web.purpose import Purpose, purpose
 from libs.web.requests import Identifier, Name, PositiveFen, Text, if_match, meta_of
@@ -40,6 +41,7 @@ __all__ = [
     "ndjson_answer",
     "ndjson_lines",
     "page_params",
+    "poll",
     "public",
     "purpose",
     "respond",
@@ -47,4 +49,5 @@ __all__ = [
     "scope",
     "show",
     "undeclared_routes",
+    "wait_param",
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -28,10 +29,12 @@ from libs.web import (
     meta_of,
     ndjson_answer,
     page_params,
+    poll,
     purpose,
     run,
     scope,
     show,
+    wait_param,
 )
 
 
@@ -151,6 +154,19 @@ async def slow(_caller: Annotated[Caller, scope("sample.slow.read")]) -> Respons
     """Take a while."""
     await asyncio.sleep(1.0)
     return JsonResponse({"slow": True})
+
+
+@router.get("/news", include_in_schema=False)
+async def news(
+    request: Request, wait: Annotated[int, wait_param], _caller: Annotated[Caller, scope("sample.news.read")]
+) -> Response:
+    """Wait for something that comes after half a second or never."""
+    began = time.monotonic()
+
+    async def look() -> list[str]:
+        return ["news"] if request.headers.get("x-news") and time.monotonic() - began > 0.5 else []
+
+    return JsonResponse({"items": await poll(request, look, wait)})
 
 
 class Part:
