@@ -48,6 +48,8 @@ def clear(runs: Path = RUNS) -> list[str]:
 
 
 def drop_data(folder: Path) -> None:
-    """Remove the data of a finished run and leave its logs."""
+    """Remove the data of a finished run and leave its logs; a run that has none leaves nothing."""
     for data in folder.glob("*/data"):
         shutil.rmtree(data, ignore_errors=True)
+    if [path.name for path in folder.iterdir()] == ["run.lock"]:
+        shutil.rmtree(folder)

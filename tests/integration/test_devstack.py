@@ -1,6 +1,7 @@
 """The development stack keeps its promises: it survives faults on the same port and data, and leaves nothing behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from devstack.errors import NotOurs
 from devstack.processes import Processes
-from devstack.runs import ROOT
+from devstack.runs import ROOT, RUNS
 from devstack.stack import Stack
 
 
@@ -100,6 +101,7 @@ def test_a_broker_named_by_the_environment_is_never_harmed(monkeypatch: pytest.M
         assert stack.mongo_uri == "mongodb://database.example"
         with pytest.raises(NotOurs):
             stack.kafka.kill()
+    assert not stack.folder.exists()
 
 
 def test_nothing_survives_the_sigkill_of_whoever_started_it(unique: str) -> None:
@@ -116,6 +118,7 @@ def test_nothing_survives_the_sigkill_of_whoever_started_it(unique: str) -> None
     assert exports[0].startswith("export KAFKA_BOOTSTRAP=127.0.0.1:")
     assert len(children) == 2
     gone, alive = psutil.wait_procs(children, timeout=10)
+    shutil.rmtree(RUNS / unique)
     assert (len(gone), alive) == (2, [])
 
 
