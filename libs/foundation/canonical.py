@@ -52,6 +52,8 @@ def _check(value: object) -> None:
     elif kind is list or kind is tuple:
         for item in value:  # type: ignore[attr-defined]
             _check(item)
+    elif isinstance(value, int):  # the database answers integers above 2**31 in a class of its own
+        _check(int(value))
     else:
         msg = f"{kind.__name__} is not allowed in canonical JSON"
         raise ValueError(msg)

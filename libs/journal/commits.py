@@ -78,6 +78,6 @@ def build_commit(
     commit["hash"] = commit_hash(commit)
     commit["bucket"] = bucket_of(stream)
     # What nobody is told of, and what changes no view, never stands in the small indexes at all.
-    commit["published"] = silent or topic_of(service, category_of(stream)) is None
+    commit["published"] = topic_of(service, category_of(stream)) is None
     commit["projected"] = silent
     return commit

@@ -9,6 +9,7 @@ from libs.foundation.clock import Clock, instant
 from libs.foundation.errors import NotFound
 from libs.journal.cache import HeadCache
 from libs.journal.commits import COLLECTION, INDEXES
+from libs.journal.following import Following
 from libs.journal.fold import fold_until, stored_event
 from libs.journal.model import (
     Actor,
@@ -24,6 +25,7 @@ from libs.journal.model import (
 from libs.journal.reader import Reader
 from libs.journal.settings import JournalSettings
 from libs.journal.store import Store, open_store
+from libs.journal.views import ViewStore
 from libs.journal.writer import Writer
 
 
@@ -35,6 +37,8 @@ class Journal:
 
     store: Store
     """The service's database, open between `start` and `stop`; the bus keeps its quarantine there."""
+    views: ViewStore
+    """The service's lists, between `start` and `stop`."""
 
     def __init__(
         self,
@@ -66,15 +70,28 @@ class Journal:
             await commits.create_index(keys, **options)
         self._reader = Reader(self.store, self._deciders, HeadCache(self.settings.cached_streams_max))
         self._writer = Writer(self.settings, self.service, self.clock, self._reader, commits)
-        self._writer.on_landed = self._callbacks
+        self._following = Following(
+            self.settings,
+            self.service,
+            self.clock,
+            self.store,
+            self._reader,
+            views=self._views,
+            effects=self._effects,
+            execute=self.execute,
+        )
+        self.views = ViewStore(self.store, self._following.book, self._following.projector.reached)
+        self._writer.on_landed = [self._following.projector.poke, self._tell]
         self._writer.start()
         self._started = True
+        await self._following.start()
 
     async def stop(self) -> None:
         """Answer what is in flight, end, and let go of the database."""
         if self._started:
             self._started = False
             await self._writer.stop()
+            await self._following.stop()
             await self.store.close()
 
     async def execute(self, stream: str, command: Any, meta: CommandMeta) -> Outcome[Any]:
@@ -137,6 +154,17 @@ class Journal:
         """Have `callback` called in the event loop whenever commits of this process have landed; it must not block."""
         self._callbacks.append(callback)
 
+    def _tell(self) -> None:
+        for callback in self._callbacks:
+            callback()
+
+    async def rebuild(self, view_name: str) -> None:
+        """Fill a new generation of a view from the journal and switch to it; readers and live updates go on meanwhile.
+
+        Raises `LookupError` if there is no such view.
+        """
+        await self._following.rebuilder.rebuild(view_name)
+
     def readiness(self) -> dict[str, str]:
         """Return why the journal is not ready, by name; empty when it is."""
-        return {} if self._started else {"journal": "not started"}
+        return self._following.trouble() if self._started else {"journal": "not started"}

@@ -7,21 +7,18 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from libs.journal.mongo_store import MongoStore
 from libs.journal.settings import JournalSettings
 from libs.journal.store import Document, client_options
 
 
-class PymongoStore:
+class PymongoStore(MongoStore):
     """One service's database through PyMongo Async."""
 
     def __init__(self, settings: JournalSettings) -> None:
         """Open the client; connections are made when first needed."""
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(settings.mongo_uri, **client_options(settings))
-        self._database = self._client[settings.database]
-
-    def collection(self, name: str) -> Any:
-        """Return a collection with majority, journaled writes and majority reads from the primary."""
-        return self._database[name]
+        super().__init__(self._client[settings.database])
 
     async def aggregate(self, name: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
         """Return all rows of an aggregation."""
@@ -34,10 +31,6 @@ class PymongoStore:
         async with self._client.start_session(snapshot=True) as session:
             found = self._database[name].find(query, sort=list(sort), limit=limit, session=session)
             return await found.to_list(None)
-
-    async def names(self) -> list[str]:
-        """Return the names of all collections."""
-        return await self._database.list_collection_names()
 
     async def close(self) -> None:
         """Let go of all connections."""

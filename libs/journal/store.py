@@ -33,6 +33,14 @@ class Store(Protocol):
         """Return rows as of one instant: without it a page of several batches can show commit 8 and not commit 7."""
         ...
 
+    async def unpublished(self, bucket: int, limit: int) -> list[Document]:
+        """Return a page of a bucket's unpublished commits as of one instant, sorted by `(at, _id)`."""
+        ...
+
+    async def mark_published(self, ids: Sequence[str]) -> None:
+        """Take commits out of the outbox."""
+        ...
+
     async def names(self) -> list[str]:
         """Return the names of all collections."""
         ...
