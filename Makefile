@@ -15,8 +15,8 @@ venv: $(STAMP) ## the environment: .venv with every dependency at its pinned has
 demo: $(STAMP) ## the bureau's main job on real Kafka and MongoDB, start to proof (STORY=…, KEEP=1 leaves it running)
 	@$(PY) -m devstack demo $(if $(STORY),--story $(STORY)) $(if $(KEEP),--keep)
 
-up: $(STAMP) ## broker and database for development, until Ctrl-C
-	@$(PY) -m devstack up --keep --run dev
+up: $(STAMP) ## broker, database and the six services for development, until Ctrl-C
+	@$(PY) -m devstack up --keep --services --run dev
 
 test: check ## everything: make check and all tests, on the real broker and database
 	@$(PY) -m pytest tests

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -24,11 +25,16 @@ def up(
     run: Annotated[str | None, typer.Option(help="Name of the data folder below .devstack.")] = None,
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Run until killed instead of proving that it starts.")] = False,
+    services: Annotated[bool, typer.Option("--services", help="Start the six services on it as well.")] = False,
 ) -> None:
     """Start broker and database, print their addresses as shell exports, and keep them until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with Stack(run, _say) as stack:
+        with Stack(run, _say) as stack, ExitStack() as more:
+            if services:
+                from devstack import bureau  # noqa: PLC0415 - broker and database start without the web library
+
+                more.enter_context(bureau.services(stack, _say))
             print(stack.exports(), end="", flush=True)
             if keep:
                 runs.CURRENT.write_text(stack.exports())
