@@ -15,6 +15,7 @@ from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import Clock
 from libs.foundation.errors import KeyReused, Transient, ZhixingError
 from libs.foundation.ids import command_id
+from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import NATIONAL, CommandMeta, Folded, Journal, Outcome
 from libs.telemetry import get_logger
 from libs.web import Caller, meta_of, scope
@@ -27,7 +28,6 @@ from services.payments.api.statement_line import (
     line_problem,
     read_line,
 )
-from services.payments.domain.fund import Fund, fund_stream
 from services.payments.domain.incoming import (
     Incoming,
     Line,
@@ -37,6 +37,7 @@ from services.payments.domain.incoming import (
 )
 from services.payments.domain.names import Name, name_stream
 from services.payments.meters import LINES
+from services.payments.views import FUNDS
 
 MEDIA_TYPE: Final = "application/x-ndjson"
 LINES_AT_ONCE: Final = 200
@@ -61,7 +62,7 @@ def bank_statement_routes(journal: Journal, clock: Clock) -> APIRouter:
 
     @router.post("/bank-statements", openapi_extra=BODY)
     async def record_statement(
-        request: Request, caller: Annotated[Caller, scope("payments.bank-statements.write")]
+        request: Request, caller: Annotated[Caller, scope("payments.bank_statements.write")]
     ) -> Response:
         """Register statement lines by bank and reference.
 
@@ -150,15 +151,16 @@ class StatementDesk:
 
     async def _pool_of(self, line: Line, caller: Caller) -> str:
         """Return the court whose pool takes a line that names no case: whose account it is, else the token's court."""
-        courts = sorted(caller.courts - {EVERY_COURT})
-        if len(courts) == 1:
-            return courts[0]
-        for court in courts:
-            fund: Folded[Fund] = await self._journal.fold(fund_stream(court), court=None)
-            setting = fund.state.setting
-            if setting is not None and line.account_number.startswith(setting.account_number_prefix):
-                return court
-        return NATIONAL
+        page = await self._journal.views.find(FUNDS, court=None, where={"bank_id": line.bank_id}, limit=PAGE_ITEMS_MAX)
+        matching = [
+            row
+            for row in page.rows
+            if line.account_number.startswith(row["account_number_prefix"]) and caller.may_act_in(row["court"])
+        ]
+        if matching:
+            return str(max(matching, key=lambda row: len(row["account_number_prefix"]))["court"])
+        named = sorted(caller.courts - {EVERY_COURT})
+        return named[0] if len(named) == 1 else NATIONAL
 
 
 def _result(line: Line, outcome: Outcome[Incoming]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.payments.domain.account import Account, account_stream
 from services.payments.domain.debt import Debt
 from services.payments.domain.refusals import CaseAccountUnknown
 
-READ = "payments.case-accounts.read"
+READ = "payments.accounts.read"
 
 
 async def account_of(journal: Journal, case_id: str, caller: Caller) -> Folded[Account]:
@@ -51,7 +51,7 @@ def case_account_routes(journal: Journal, clock: Clock) -> APIRouter:
     @router.get("/debt-statements")
     async def read_debt(
         case_id: Annotated[CaseId, Query()],
-        caller: Annotated[Caller, scope("payments.debt-statements.read")],
+        caller: Annotated[Caller, scope("payments.debts.read")],
         as_of: Annotated[CourtDay | None, Query(description="YYYY-MM-DD; today without it")] = None,
     ) -> Response:
         """State the debt as of any day: principal, interest, fee, each with its formula and article."""

@@ -43,7 +43,7 @@ def fund_account_routes(journal: Journal) -> APIRouter:
         court: CourtPath,
         body: FundAccountBody,
         request: Request,
-        caller: Annotated[Caller, scope("payments.fund-accounts.write")],
+        caller: Annotated[Caller, scope("payments.fund_accounts.write")],
     ) -> Response:
         """Set the court's account. Cases that waited for it get their accounts at once."""
         caller.require_role("operator")
@@ -62,7 +62,7 @@ def fund_account_routes(journal: Journal) -> APIRouter:
     async def read_fund_account(
         court: CourtPath,
         request: Request,
-        caller: Annotated[Caller, scope("payments.fund-accounts.read")],
+        caller: Annotated[Caller, scope("payments.fund_accounts.read")],
     ) -> Response:
         """Read the court's account and how many case accounts stand under it."""
         caller.require_sight(court)

@@ -23,8 +23,8 @@ from services.payments.domain.refusals import IncomingPaymentUnknown
 from services.payments.rules.payee_control import APPROVER_ROLE, CHECKER_ROLE, MAKER_ROLE
 from services.payments.views import INCOMING, incoming_rows
 
-READ = "payments.incoming-payments.read"
-WRITE = "payments.incoming-payments.write"
+READ = "payments.incoming.read"
+WRITE = "payments.incoming.write"
 
 Status = Literal["UNIDENTIFIED", "CANDIDATE", "IDENTIFIED"]
 

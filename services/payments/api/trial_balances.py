@@ -22,7 +22,7 @@ def trial_balance_routes(journal: Journal) -> APIRouter:
     @router.get("/trial-balances/{day}")
     async def read(
         day: Annotated[CourtDay, Path(description="YYYY-MM-DD, the end of this Shanghai day")],
-        caller: Annotated[Caller, scope("payments.trial-balances.read")],
+        caller: Annotated[Caller, scope("payments.trial_balances.read")],
         listing: Annotated[Listing, page_params],
         court: Annotated[str, Query(pattern=f"^{COURT_PATTERN}$")],
     ) -> Response:

@@ -1,0 +1,1 @@
+"""What tests and demos need and no service may import: builders, simulators, contract suites, fault drivers."""
