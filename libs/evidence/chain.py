@@ -1,9 +1,9 @@
 """The hash chain of a stream: pure functions that build it and that show where a stored one was changed.
 
-An entry (one command with its events) is hashed over its canonical bytes. A commit's header carries the Merkle root (RFC
-6962) over its entries' hashes and the hash of the commit before it, so that one entry of a shared stream can be proved
-without showing the others. A chain alone shows neither that its end was cut off nor that all of it was written anew; the
-signed roots over all stream heads are for that.
+An entry (one command with its events) is hashed over its canonical bytes. A commit's header carries the Merkle root
+(RFC 6962) over its entries' hashes and the hash of the commit before it, so that one entry of a shared stream can be
+proved without showing the others. A chain alone shows neither that its end was cut off nor that all of it was written
+anew; the signed roots over all stream heads are for that.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def commit_hash(commit: Commit) -> str:
 def verify_chain(commits: Iterable[Commit]) -> list[Finding]:
     """Return what is wrong with stored commits, which are given in the order in which they were found.
 
-    Commits of several streams may be mixed; each stream must be given from its first commit on. An empty list means that
-    every stream is whole up to the last commit shown.
+    Commits of several streams may be mixed; each stream must be given from its first commit on. An empty list means
+    that every stream is whole up to the last commit shown.
     """
     by_stream: dict[str, list[Commit]] = {}
     for commit in commits:

@@ -14,7 +14,7 @@ from libs.schemas.topics import topic_of
 COLLECTION = "commits"
 
 BUCKETS = 4
-"""Shares of the outbox; each is published by one relay at a time. Fixed for ever, because the stream decides the bucket."""
+"""Shares of the outbox, each published by one relay at a time. Fixed for ever: the stream decides the bucket."""
 
 VERSION_DIGITS = 10
 VERSION_MAX = 10**VERSION_DIGITS - 1
@@ -48,31 +48,19 @@ def after(stream: str, version: int, until: int = VERSION_MAX) -> Document:
 
 
 def build_commit(
-    *,
-    stream: str,
-    version: int,
-    court: str,
-    key: str,
-    at: str,
-    seq: int,
-    prev_hash: str,
-    entries: Sequence[Document],
-    entry_hashes: Sequence[bytes],
-    service: str,
+    header: Document, entries: Sequence[Document], entry_hashes: Sequence[bytes], *, service: str
 ) -> Document:
-    """Return a commit ready to be inserted; `seq` is the number of its last event."""
+    """Return a commit ready to be inserted.
+
+    `header` holds `stream`, `version`, `court`, `key`, `at`, `prev_hash`, and `seq`, the number of the last event.
+    """
+    stream = header["stream"]
     silent = not any(entry["events"] for entry in entries)
     commit: Document = {
-        "_id": commit_id(stream, version),
-        "stream": stream,
-        "version": version,
-        "court": court,
-        "key": key,
-        "at": at,
-        "seq": seq,
+        "_id": commit_id(stream, header["version"]),
+        **header,
         "count": len(entries),
         "entries": list(entries),
-        "prev_hash": prev_hash,
         "entries_root": merkle_root(entry_hashes).hex(),
     }
     commit["hash"] = commit_hash(commit)

@@ -31,9 +31,9 @@ Answer = Outcome[Any] | Exception
 class Draft:
     """What was decided for one stream on the committed head `base`.
 
-    `recorded` commands are answered when `commit` has landed; `held` answers (refusals, no-ops) are proved by nothing and
-    must be confirmed. `after` is the head once the commit has landed; without a commit it is `base`. At the monotonic
-    instant `proven_at` the base was known to be the head.
+    `recorded` commands are answered when `commit` has landed; `held` answers (refusals, no-ops) are proved by nothing
+    and must be confirmed. `after` is the head once the commit has landed; without a commit it is `base`. At the
+    monotonic instant `proven_at` the base was known to be the head.
     """
 
     base: Head
@@ -153,18 +153,16 @@ class _Drafting:
 
     def _seal(self) -> None:
         base = self._base
-        commit = build_commit(
-            stream=base.stream,
-            version=base.version + 1,
-            court=self._court,
-            key=self._key,
-            at=self._at,
-            seq=self._seq,
-            prev_hash=base.hash,
-            entries=self._entries,
-            entry_hashes=self._hashes,
-            service=self._decider.service,
-        )
+        header = {
+            "stream": base.stream,
+            "version": base.version + 1,
+            "court": self._court,
+            "key": self._key,
+            "at": self._at,
+            "seq": self._seq,
+            "prev_hash": base.hash,
+        }
+        commit = build_commit(header, self._entries, self._hashes, service=self._decider.service)
         self._draft.commit = commit
         self._draft.after = Head(
             base.stream,

@@ -1,8 +1,8 @@
 """Carrying out effects: at least once, and never a second time without having asked the partner first.
 
-An intent is leased by one worker at a time. The lease says whether a call may have been made before: then the partner is
-asked what became of the reference. Where it cannot be asked, or after too many tries, the effect is in doubt and a human
-decides. The outcome is a command whose id follows from the effect and the intent, so it is recorded once.
+An intent is leased by one worker at a time. The lease says whether a call may have been made before: then the partner
+is asked what became of the reference. Where it cannot be asked, or after too many tries, the effect is in doubt and a
+human decides. The outcome is a command whose id follows from the effect and the intent, so it is recorded once.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from libs.journal.projector import Projector
 from libs.journal.reader import Reader
 from libs.journal.rebuilding import Rebuilder
 from libs.journal.settings import JournalSettings
-from libs.journal.store import Store
 from libs.journal.timers import Execute, TimerLoop
 from libs.telemetry import get_logger
 
@@ -34,7 +33,6 @@ class Following:
         settings: JournalSettings,
         service: str,
         clock: Clock,
-        store: Store,
         reader: Reader,
         *,
         views: Sequence[View[Any]],
@@ -42,6 +40,7 @@ class Following:
         execute: Execute,
     ) -> None:
         """Nothing runs yet."""
+        store = reader.store
         owner = f"{service}-{secrets.token_hex(6)}"
         self._settings = settings
         self._service = service

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ _DUPLICATE = 11000
 
 @dataclass(slots=True)
 class Inserted:
-    """Places in the batch by what is known: `lost` met a duplicate, `refused` can never be stored, `unknown` may land."""
+    """Places in the batch by what is known: `lost` met a duplicate, `refused` cannot be stored, `unknown` may land."""
 
     landed: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
@@ -41,7 +41,7 @@ async def insert_commits(collection: Any, commits: Sequence[Document]) -> Insert
     return Inserted(landed=list(places))
 
 
-def _sorted_out(details: dict[str, Any], places: range) -> Inserted:
+def _sorted_out(details: Mapping[str, Any], places: range) -> Inserted:
     errors = {error["index"]: error for error in details.get("writeErrors", ())}
     clean = [place for place in places if place not in errors]
     doubtful = details.get("writeConcernErrors")

@@ -9,8 +9,8 @@ from libs.foundation.clock import Clock, instant
 from libs.foundation.errors import NotFound
 from libs.journal.cache import HeadCache
 from libs.journal.commits import COLLECTION, INDEXES
-from libs.journal.following import Following
 from libs.journal.fold import fold_until, stored_event
+from libs.journal.following import Following
 from libs.journal.model import (
     Actor,
     Authority,
@@ -74,7 +74,6 @@ class Journal:
             self.settings,
             self.service,
             self.clock,
-            self.store,
             self._reader,
             views=self._views,
             effects=self._effects,

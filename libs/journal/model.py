@@ -37,10 +37,11 @@ class Authority:
 class CommandMeta:
     """All that is known about a command besides what it wants.
 
-    `court` None means the existing stream's court, for callers that checked ownership themselves; a new stream needs one.
-    `expected_seq` is the If-Match: `Conflict` when the stream's confirmed `seq` differs. `key` is the Kafka key when the
-    stream is created, by default an opaque id derived from its name. With `record_refusal` (bus, timers, effects) a
-    refusal or a no-op is recorded as an entry and returned; without it (HTTP) a refusal is raised and nothing is written.
+    `court` None means the existing stream's court, for callers that checked ownership themselves; a new stream needs
+    one. `expected_seq` is the If-Match: `Conflict` when the stream's confirmed `seq` differs. `key` is the Kafka key
+    when the stream is created, by default an opaque id derived from its name. With `record_refusal` (bus, timers,
+    effects) a refusal or a no-op is recorded as an entry and returned; without it (HTTP) a refusal is raised and
+    nothing is written.
     """
 
     command_id: str
@@ -61,8 +62,8 @@ class Decider(Generic[S]):
     """The law of one kind of stream: pure functions from the service's domain over an immutable state.
 
     `decide(state, command, now)` returns the events that follow or raises `Refused` (or `Rejected`, `NotFound`,
-    `Conflict`); no events means that nothing changes. `evolve(state, event)` is total over the service's events and never
-    sees `Timer*` events. `version` counts the meanings of `evolve`.
+    `Conflict`); no events means that nothing changes. `evolve(state, event)` is total over the service's events and
+    never sees `Timer*` events. `version` counts the meanings of `evolve`.
     """
 
     service: str
@@ -135,8 +136,8 @@ class StoredEvent:
 class View(Generic[S]):
     """A list that people ask for: a pure function of ONE stream's state to rows by id.
 
-    Row ids are unique in the view and each belongs to one stream. A stored row also carries `court`, `stream`, `seq` and
-    `updated_at`. Raise `version` when `rows` changes its meaning: the view is then rebuilt at the next start.
+    Row ids are unique in the view and each belongs to one stream. A stored row also carries `court`, `stream`, `seq`
+    and `updated_at`. Raise `version` when `rows` changes its meaning: the view is then rebuilt at the next start.
     """
 
     name: str

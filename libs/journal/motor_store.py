@@ -22,7 +22,8 @@ class MotorStore(MongoStore):
 
     async def aggregate(self, name: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
         """Return all rows of an aggregation."""
-        return await self._database[name].aggregate(list(pipeline)).to_list(None)
+        rows: list[Document] = await self._database[name].aggregate(list(pipeline)).to_list(None)
+        return rows
 
     async def snapshot(
         self, name: str, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
@@ -30,7 +31,8 @@ class MotorStore(MongoStore):
         """Return rows as of one instant."""
         async with await self._client.start_session(snapshot=True) as session:
             found = self._database[name].find(query, sort=list(sort), limit=limit, session=session)
-            return await found.to_list(None)
+            rows: list[Document] = await found.to_list(None)
+            return rows
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -139,7 +139,7 @@ class Projector:
                 callback()
 
     def changes(self, view: View[Any], heads: Mapping[str, Head]) -> list[view_rows.StreamRows]:
-        """Return the rows that heads of a view's category give; a stream whose rows cannot be made is left for later."""
+        """Return the rows that heads of a view's category give; a stream whose rows fail is left for later."""
         found = []
         for stream, head in heads.items():
             if category_of(stream) != view.category or stream in self._failed:

@@ -57,6 +57,7 @@ class Reader:
 
     def __init__(self, store: Store, deciders: Mapping[str, Decider[Any]], cache: HeadCache) -> None:
         """`deciders` by category."""
+        self.store = store
         self._commits = store.collection(COLLECTION)
         self._deciders = deciders
         self.cache = cache

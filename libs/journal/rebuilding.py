@@ -54,7 +54,10 @@ class Rebuilder:
 
     async def rebuild(self, name: str) -> None:
         """Fill a new generation of a view and switch to it. Raises `LookupError` for a view that is not there."""
-        while not await self._build(self._views[name]):
+        view = self._views[name]
+        while True:
+            if await self._build(view):
+                return
             await asyncio.sleep(_WAIT_SECONDS)
 
     async def _build(self, view: View[Any]) -> bool:

@@ -36,7 +36,7 @@ class Settling:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def recover(self, fates: Sequence[tuple[Draft, str]]) -> None:
-        """After duplicates, time-outs and connection errors: look all command ids up, decide again what is not found."""
+        """After duplicates, time-outs and connection errors: look all ids up, decide again what is not found."""
         pendings: list[Pending] = []
         for one, fate in fates:
             pendings += one.pendings()
@@ -78,7 +78,7 @@ class Settling:
             elif one.after.stream in followed and not self._proven(one, pending):
                 again.append(pending)
             elif pending.doubt_version > one.after.version:
-                # An earlier insert of this very command may still land in the free place: a refusal now could be untrue.
+                # An earlier insert of this very command may still land in the free place; no refusal is true before.
                 again.append(pending)
             else:
                 pending.resolve(answer)

@@ -1,6 +1,7 @@
 """Firing timers: what is due by the business clock becomes a command that does nothing unless it is still pending.
 
-A deadline is enforced by `now` in `decide`, never by its timer having fired; a late timer delays what follows, not the law.
+A deadline is enforced by `now` in `decide`, never by its timer having fired: a late one
+delays what follows, not the law.
 """
 
 from __future__ import annotations
@@ -85,12 +86,13 @@ class TimerLoop:
         )
         try:
             outcome = await self._execute(stream, TimerDue(timer, generation, due_at), meta)
-        except Exception as error:  # noqa: BLE001 -- one timer that cannot fire must not hold the others
+        except Exception:
+            # One timer that cannot fire must not hold the others.
             _, tries = self._resting.get(row["_id"], (0.0, 0))
             seconds = min(_RETRY_SECONDS * 2**tries, _RETRY_SECONDS_MAX)
             self._resting[row["_id"]] = (time.monotonic() + seconds, min(tries + 1, 10))
             meters.TIMER_FAILURES.labels(self._service).inc()
-            log.error("timer_not_fired", service=self._service, stream=stream, timer=timer, error=repr(error)[:500])
+            log.exception("timer_not_fired", service=self._service, stream=stream, timer=timer)
             return
         self._resting.pop(row["_id"], None)
         # The projector removes it too, but perhaps only after the next look.

@@ -1,9 +1,9 @@
 """Rows of a projection: written only by a newer `seq`, and gone when the state no longer gives them.
 
-Several processes may write the rows of one stream at once, the slower one from an older state. It cannot overwrite newer
-rows, but it could bring back a row that has vanished since. So each stream has a mark with the highest `seq` applied; after
-writing rows, a writer raises the mark, reads it back, and removes the rows that are older than it: whoever comes last sees
-the highest mark, and the older row goes.
+Several processes may write the rows of one stream at once, the slower one from an older state. It cannot overwrite
+newer rows, but it could bring back a row that has vanished since. So each stream has a mark with the highest `seq`
+applied; after writing rows, a writer raises the mark, reads it back, and removes the rows that are older than it:
+whoever comes last sees the highest mark, and the older row goes.
 """
 
 from __future__ import annotations

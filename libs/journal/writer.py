@@ -1,7 +1,7 @@
 """Group commit: commands that arrive while an insert is in flight are decided together and leave together.
 
-A stream is a lane; a lane has at most one commit in flight in a process, so that the decisions of the next commit stand on
-a committed head. Several batches of different lanes may be in flight.
+A stream is a lane; a lane has at most one commit in flight in a process, so that the decisions of the next commit
+stand on a committed head. Several batches of different lanes may be in flight.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Writer:
         self._stopping = False
         self.on_landed: list[Callable[[], None]] = []
 
-    # --- callers -------------------------------------------------------------------------------------------------------
+    # --- callers -----------------------------------------------------------------------------------------------------
 
     async def execute(self, stream: str, command: Any, meta: CommandMeta) -> Outcome[Any]:
         """Return the answer of a command; see `Journal.execute`."""
@@ -123,7 +123,7 @@ class Writer:
             else:
                 self._lanes.pop(lane.stream, None)
 
-    # --- life ----------------------------------------------------------------------------------------------------------
+    # --- life --------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to take commands."""
@@ -145,7 +145,7 @@ class Writer:
         """How many commands have not been answered yet."""
         return len(self._in_flight)
 
-    # --- batches -------------------------------------------------------------------------------------------------------
+    # --- batches -----------------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         while True:
