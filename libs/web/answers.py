@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Protocol
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import Outcome, token_of
 from libs.schemas.envelope import jsonable
+from libs.web.errors import ListBehind
 
 AFTER_SECONDS_MAX: Final = 5.0
 """How long a list waits for the write that the caller names in `?after=`, in real seconds."""
@@ -35,8 +36,8 @@ class Page(Protocol):
 class Waits(Protocol):
     """A view store that can wait for a write."""
 
-    async def wait_for(self, token: str, seconds: float) -> object:
-        """Wait until the views show the write that the token names."""
+    async def wait_for(self, token: str, seconds: float) -> bool:
+        """Wait until the views show the write that the token names; False if they do not in time."""
 
 
 class JsonResponse(Response):
@@ -106,9 +107,12 @@ class Listing:
     after: str | None
 
     async def ready(self, views: Waits) -> None:
-        """Wait (bounded) until the views show the write named by `?after=`; without one, do nothing."""
-        if self.after is not None:
-            await views.wait_for(self.after, AFTER_SECONDS_MAX)
+        """Wait until the views show the write named by `?after=`; without one, do nothing.
+
+        Raises `ListBehind` (503, retryable) after five seconds: a list without the caller's own write would mislead.
+        """
+        if self.after is not None and not await views.wait_for(self.after, AFTER_SECONDS_MAX):
+            raise ListBehind(field="after")
 
     def answer(self, page: Page, render: Callable[[dict[str, Any]], Any] | None = None) -> Response:
         """Return `{"items": […], "next_cursor": …}` for a page, each row through `render`."""

@@ -151,7 +151,9 @@ class StatementDesk:
 
     async def _pool_of(self, line: Line, caller: Caller) -> str:
         """Return the court whose pool takes a line that names no case: whose account it is, else the token's court."""
-        page = await self._journal.views.find(FUNDS, court=None, where={"bank_id": line.bank_id}, limit=PAGE_ITEMS_MAX)
+        page = await self._journal.views.find(
+            FUNDS.name, court=None, where={"bank_id": line.bank_id}, limit=PAGE_ITEMS_MAX
+        )
         matching = [
             row
             for row in page.rows

@@ -58,7 +58,9 @@ def incoming_payment_routes(journal: Journal) -> APIRouter:
         chosen = caller.require_sight(court if court is not None else _only_court(caller))
         await listing.ready(journal.views)
         where = {} if status is None else {"status": status}
-        page = await journal.views.find(INCOMING, court=chosen, where=where, cursor=listing.cursor, limit=listing.limit)
+        page = await journal.views.find(
+            INCOMING.name, court=chosen, where=where, cursor=listing.cursor, limit=listing.limit
+        )
         return listing.answer(page)
 
     @router.get("/incoming-payments/{incoming_id}")

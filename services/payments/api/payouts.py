@@ -117,7 +117,7 @@ def payout_routes(journal: Journal) -> APIRouter:
         await listing.ready(journal.views)
         where = {"state": state, "case_id": case_id}
         page = await journal.views.find(
-            PAYOUTS,
+            PAYOUTS.name,
             court=court,
             where={field: value for field, value in where.items() if value is not None},
             cursor=listing.cursor,

@@ -49,6 +49,8 @@ def trial_balance_routes(journal: Journal) -> APIRouter:
 
 
 async def _balance(journal: Journal, court: str, ledger: str, day: str) -> int:
-    where = {"court": court, "ledger": ledger, "booked_on": {"$lte": day}}
-    views = (INCOMING_MOVEMENTS, ACCOUNT_MOVEMENTS)
-    return sum(await asyncio.gather(*(journal.views.sum(view, "amount_fen", where=where) for view in views)))
+    where = {"ledger": ledger, "booked_on": {"$lte": day}}
+    total = 0
+    for view in (INCOMING_MOVEMENTS, ACCOUNT_MOVEMENTS):
+        total += await journal.views.sum(view.name, "amount_fen", court=court, where=where)
+    return total
