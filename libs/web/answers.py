@@ -36,7 +36,7 @@ class Page(Protocol):
 class Waits(Protocol):
     """A view store that can wait for a write."""
 
-    async def wait_for(self, token: str, seconds: float) -> bool:
+    def wait_for(self, token: str, seconds: float) -> Awaitable[bool]:
         """Wait until the views show the write that the token names; False if they do not in time."""
 
 
