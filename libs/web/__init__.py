@@ -5,7 +5,7 @@ from libs.web.app import RouteUndeclared, create_app
 from libs.web.caller import Caller
 from libs.web.guards import public, scope, undeclared_routes
 from libs.web.long_poll import poll, wait_param
-from libs.web.ndjson import Line, ndjson_answer, ndjson_lines
+from libs.web.ndjson import NDJSON_BODY, Line, ndjson_answer, ndjson_lines
 from libs.web.purpose import Purpose, purpose
 from libs.web.requests import Identifier, Name, PositiveFen, Text, if_match, meta_of
 from libs.web.runner import run
@@ -18,6 +18,7 @@ dev_issuer = DevIssuer
 """The contract's name for the development issuer."""
 
 __all__ = [
+    "NDJSON_BODY",
     "Background",
     "Caller",
     "DevIssuer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.foundation.errors import Forbidden, Rejected, ZhixingError
+from libs.foundation.errors import Forbidden, Rejected, Transient, ZhixingError
 
 
 class RequestInvalid(Rejected):
@@ -131,3 +131,11 @@ class PurposeMissing(Rejected):
     code = "purpose_missing"
     title = "Reading personal data needs a case and a purpose"
     remedy = "Send the query parameter `case_id`, and the header `Purpose` or the query parameter `purpose`."
+
+
+class ListBehind(Transient):
+    """The list does not show the write named by `after` yet. HTTP 503; the write itself stands."""
+
+    code = "list_behind"
+    title = "The list does not show that write yet"
+    remedy = "Ask again after `Retry-After` seconds, or without `after` for the list as it is."

@@ -27,17 +27,27 @@ MEDIA_TYPE: Final = "application/x-ndjson"
 SPOOL_BYTES_MAX: Final = 4 * 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
 
+NDJSON_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "description": "One JSON object per line."}}},
+    }
+}
+"""`openapi_extra` of a bulk route: its body is read line by line, so FastAPI cannot see it."""
+
 M = TypeVar("M", bound=BaseModel)
 _log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the input, counted from 1: a JSON value, or why it is none."""
+    """One line of the input, counted from 1: its bytes, and the JSON value in them or why it is none."""
 
     number: int
     value: Any = None
     error: ZhixingError | None = None
+    text: bytes = b""
+    """The line as it came; empty if it was too long to be kept."""
 
     def read(self, model: type[M]) -> M:
         """Return the line as a model. Raises what is wrong with it, e.g. `MalformedRequest` or `RequestInvalid`."""
@@ -81,9 +91,9 @@ def _line(number: int, text: bytes, *, too_long: bool) -> Line:
     if too_long or len(text) > BODY_BYTES_MAX:
         return Line(number, error=BodyTooLarge("The line is longer than 1 MiB."))
     try:
-        return Line(number, strict_json(text))
+        return Line(number, strict_json(text), text=text)
     except ZhixingError as error:
-        return Line(number, error=error)
+        return Line(number, error=error, text=text)
 
 
 async def ndjson_answer(

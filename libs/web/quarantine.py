@@ -7,6 +7,7 @@ partition carries it out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import getattr_static
 from typing import Annotated, Any, Final, Protocol
 
 from fastapi import APIRouter, Query
@@ -69,5 +70,6 @@ def quarantine_routes(find: Callable[[], Quarantine]) -> APIRouter:
 
 def quarantine_of(background: Sequence[object]) -> Callable[[], Quarantine] | None:
     """Return how to find the quarantine among an application's background parts, or None if no part has one."""
-    owner = next((part for part in background if hasattr(part, "quarantine")), None)
+    # Looked for without asking: before the part has started, its quarantine may not be there to be had.
+    owner = next((part for part in background if getattr_static(part, "quarantine", None) is not None), None)
     return None if owner is None else lambda: owner.quarantine

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from libs.foundation.errors import Refused, Transient
 from libs.schemas.envelope import Instant
 from libs.web import (
+    NDJSON_BODY,
     Caller,
     JsonResponse,
     Line,
@@ -110,7 +111,7 @@ async def filing(filing_id: str, request: Request, caller: Annotated[Caller, sco
     return show(request, {"id": filing_id}, seq=7)
 
 
-@router.post("/statements")
+@router.post("/statements", openapi_extra=NDJSON_BODY)
 async def statements(
     request: Request, caller: Annotated[Caller, scope("sample.statements.write", needs_key=False)]
 ) -> Response:
