@@ -72,4 +72,4 @@ def quarantine_of(background: Sequence[object]) -> Callable[[], Quarantine] | No
     """Return how to find the quarantine among an application's background parts, or None if no part has one."""
     # Looked for without asking: before the part has started, its quarantine may not be there to be had.
     owner = next((part for part in background if getattr_static(part, "quarantine", None) is not None), None)
-    return None if owner is None else lambda: owner.quarantine
+    return None if owner is None else lambda: owner.quarantine  # type: ignore[attr-defined]  # that it has one was just seen
