@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bson.errors import InvalidDocument
-from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError
 
 from libs.journal.store import Document
 
 _DUPLICATE = 11000
+
+_NEVER_STORED = frozenset({2, 15, 22, 10334})
+"""BadValue, Overflow (nested too deeply), InvalidBSON, BSONObjectTooLarge: the server read it and will never take it."""
 
 
 @dataclass(slots=True)
@@ -33,11 +36,11 @@ async def insert_commits(collection: Any, commits: Sequence[Document]) -> Insert
     except BulkWriteError as error:
         return _sorted_out(error.details or {}, places)
     except (InvalidDocument, DocumentTooLarge, OverflowError) as error:
-        if len(commits) == 1:
-            return Inserted(refused={0: str(error)[:300]})
-        return await _one_by_one(collection, commits)
+        return await _isolated(collection, commits, error)
     except PyMongoError as error:
-        return Inserted(unknown=list(places), reason=f"{type(error).__name__}: {error}"[:300])
+        if isinstance(error, OperationFailure) and error.code in _NEVER_STORED:
+            return await _isolated(collection, commits, error)
+        return Inserted(unknown=list(places), reason=f"{type(error).__name__}: {error}"[:200])
     return Inserted(landed=list(places))
 
 
@@ -57,14 +60,16 @@ def _sorted_out(details: Mapping[str, Any], places: range) -> Inserted:
     )
 
 
-async def _one_by_one(collection: Any, commits: Sequence[Document]) -> Inserted:
+async def _isolated(collection: Any, commits: Sequence[Document], error: Exception) -> Inserted:
     """Find the commit that spoils the batch, so that it spoils nobody else's."""
+    if len(commits) == 1:
+        return Inserted(refused={0: str(error)[:200]})
     total = Inserted()
     for place, commit in enumerate(commits):
         single = await insert_commits(collection, [commit])
         total.landed += [place for _ in single.landed]
         total.lost += [place for _ in single.lost]
         total.unknown += [place for _ in single.unknown]
-        total.refused |= dict.fromkeys([place for _ in single.refused], next(iter(single.refused.values()), ""))
+        total.refused |= {place: why for _, why in single.refused.items()}
         total.reason = total.reason or single.reason
     return total
