@@ -19,6 +19,7 @@ from libs.web.middleware import CALLER
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEY_HEADER: Final = "Idempotency-Key"
 KEY_CHARS_MAX: Final = 200
+COOKIE: Final = "zhixing_token"
 
 
 class _BearerToken(OAuth2):
@@ -35,7 +36,12 @@ class _BearerToken(OAuth2):
 
     async def __call__(self, request: Request) -> str | None:  # type: ignore[override]  # no WebSocket comes here
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        return token.strip() if kind.lower() == "bearer" and token.strip() else None
+        if kind.lower() == "bearer" and token.strip():
+            return token.strip()
+        # A browser that follows a link or opens an event stream can send no header; what changes something must send one.
+        if request.method == "GET":
+            return request.query_params.get("access_token") or request.cookies.get(COOKIE)
+        return None
 
 
 _BEARER: Final = _BearerToken()

@@ -114,5 +114,6 @@ class _Exchange:
                 *message.get("headers", []),
                 (CORRELATION_HEADER, self._correlation),
                 (b"x-content-type-options", b"nosniff"),
+                (b"referrer-policy", b"no-referrer"),
             ]
         await self._send(message)

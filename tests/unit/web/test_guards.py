@@ -135,6 +135,18 @@ async def test_the_issuers_keys_stay_when_its_document_cannot_be_read(
     assert (await client.get("/v1/filings/f-1")).status_code == 200
 
 
+async def test_a_browser_may_bring_its_token_in_a_link_or_a_cookie_to_read_only(app: FastAPI, token: str) -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sample") as client:
+        linked = await client.get("/v1/filings/f-1", params={"access_token": token})
+        kept = await client.get("/v1/filings/f-1", headers={"Cookie": f"zhixing_token={token}"})
+        write = await client.post(
+            "/v1/filings", params={"access_token": token}, json=FILING, headers={"Cookie": f"zhixing_token={token}"}
+        )
+    assert (linked.status_code, kept.status_code, write.status_code) == (200, 200, 401)
+    assert linked.headers["referrer-policy"] == "no-referrer"
+
+
 async def test_a_missing_scope_is_named(client: httpx.AsyncClient, issuer: DevIssuer) -> None:
     token = issuer.token(subject="u", organisation="o", scopes=["sample.other.read"])
     answer = await client.get("/v1/filings/f-1", headers=_bearer(token))
