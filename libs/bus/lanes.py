@@ -20,6 +20,7 @@ from libs.bus.quarantine import (
     cause_of,
 )
 from libs.bus.store import Document
+from libs.foundation.errors import Rejected
 from libs.telemetry import get_logger
 
 log = get_logger("zhixing.bus")
@@ -82,7 +83,14 @@ class Lanes:
         group, topic, partition = self._where
         QUARANTINED.labels(group, cause["code"]).inc()
         log.error(
-            "message_quarantined", group=group, topic=topic, partition=partition, offset=record.offset, cause=cause
+            "message_quarantined",
+            group=group,
+            topic=topic,
+            partition=partition,
+            offset=record.offset,
+            cause=cause,
+            # What is wrong with a message stands in the cause; a bug needs its traceback.
+            exc_info=None if isinstance(error, Rejected) else error,
         )
 
     async def _keep(self, record: Record, lane: str, status: str, cause: Document) -> None:

@@ -78,9 +78,10 @@ class PartitionWorker:
             while not self._stopping.is_set():
                 await self._carry_out_requests()
                 await self._commit()
-                if self._gate.shut:
-                    await self._pause(self._settings.request_poll_seconds)
-                elif records := await self._fetch(stop):
+                await self._gate_open()
+                if records := await self._fetch(stop):
+                    # It may have been shut while we were fetching.
+                    await self._gate_open()
                     await self._batch(records)
         except Stopped:
             pass
@@ -101,6 +102,11 @@ class PartitionWorker:
             except TRANSIENT as error:
                 await self._back_off(LOADING, attempt, error)
                 attempt += 1
+
+    async def _gate_open(self) -> None:
+        while self._gate.shut:
+            await self._pause(self._settings.request_poll_seconds)
+            await self._carry_out_requests()
 
     async def _fetch(self, stop: asyncio.Task[bool]) -> Sequence[Record]:
         # During a rebalance aiokafka lets a fetch wait for the new assignment, which waits for us: so we break it off.
@@ -156,31 +162,31 @@ class PartitionWorker:
 
     async def _carry(self, record: Record) -> str:
         """Bring one message to an end, however long it takes. Raises `Stopped` if the next owner must do it."""
-        poison: Exception | None = None
         tries = attempt = 0
         while True:
             try:
-                if poison is not None:
-                    await self._lanes.quarantine(record, poison)
-                    return "quarantined"
-                if await self._lanes.park(record):
-                    return "parked"
-                await self._processor.process(record)
-                return "processed"
+                return await self._attempt(record, last_try=tries + 1 >= self._settings.bug_tries_max)
             except TRANSIENT as error:
                 failure: Exception = error
-            except Rejected as error:
-                poison = error
-                continue
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- a bug: a few tries, then quarantine shows it to a person
                 failure = error
                 tries += 1
-                if tries >= self._settings.bug_tries_max:
-                    log.exception("handler_failed", offset=record.offset, topic=record.topic)
-                    poison = error
-                    continue
             await self._back_off(record.offset, attempt, failure)
             attempt += 1
+
+    async def _attempt(self, record: Record, *, last_try: bool) -> str:
+        if await self._lanes.park(record):
+            return "parked"
+        try:
+            await self._processor.process(record)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            if not (last_try or isinstance(error, Rejected)):
+                raise
+            await self._lanes.quarantine(record, error)
+            return "quarantined"
+        return "processed"
 
     async def _back_off(self, offset: int, attempt: int, failure: Exception) -> None:
         cause = getattr(failure, "code", type(failure).__name__)

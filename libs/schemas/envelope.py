@@ -44,7 +44,8 @@ SignedFen = Annotated[int, Field(ge=-FEN_MAX, le=FEN_MAX, strict=True)]
 class Fact(BaseModel):
     """A frozen part of an event. Unknown fields are ignored (readers before writers)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
+    # A validation error is logged and shown to operators: it says which field is wrong, never what stood in it.
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601", hide_input_in_errors=True)
 
 
 class UnknownEventType(Rejected):

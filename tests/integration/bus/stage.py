@@ -144,8 +144,7 @@ class Bus:
         )
         await consumer.start()
         try:
-            found = await consumer.partitions_for_topic(name)
-            parts = [TopicPartition(name, part) for part in found or ()]
+            parts = [TopicPartition(name, part) for part in range(self.partitions)]
             consumer.assign(parts)
             await consumer.seek_to_beginning(*parts)
             ends = await consumer.end_offsets(parts)
@@ -169,7 +168,7 @@ async def commit(journal: Journal, stream: str, *reasons: str) -> None:
         fingerprint=command_id(*cause),
         actor=Actor("u1", COURT, "duty_officer"),
         court=COURT,
-        correlation_id=f"cor-{reasons[0]}",
+        correlation_id=f"cor-{reasons[0][:20]}",
         key=stream.partition("/")[2],
     )
     await journal.execute(stream, Reject(reasons), meta)
