@@ -133,6 +133,7 @@ class ApplicationReceived(Event, name="application_received"):
     clues: str = ""
     papers: tuple[FiledPaper, ...]
     filed_by: str
+    received_at: Instant | None = None
 
 
 class ApplicationDefectsNotified(Event, name="application_defects_notified"):
@@ -158,6 +159,7 @@ class ApplicationAccepted(Event, name="application_accepted"):
     decided_by: str
     decided_on: date
     case_type: str = "执"
+    rule_version: str | None = None
 
 
 class ApplicationRefused(Event, name="application_refused"):
@@ -168,6 +170,7 @@ class ApplicationRefused(Event, name="application_refused"):
     reason: str
     decided_by: str
     may_reapply_after: date | None = None
+    rule_version: str | None = None
 
 
 class ApplicationCaseClosed(Event, name="application_case_closed"):
@@ -288,6 +291,15 @@ class DebtPositionRecorded(Event, name="debt_position_recorded"):
     source_seq: int
 
 
+class DeductionPosition(Fact):
+    """How far one deduction on a measure has come, as asset_inquiry says."""
+
+    deduction_id: str
+    control_order_id: str | None = None
+    amount_fen: Fen
+    state: Literal["REQUESTED", "ANSWERED", "CONFIRMED", "FAILED"]
+
+
 class ControlPositionRecorded(Event, name="control_position_recorded"):
     """Intake's copy of one control measure, as of the asset_inquiry event named by `source_seq`."""
 
@@ -302,7 +314,7 @@ class ControlPositionRecorded(Event, name="control_position_recorded"):
     source_seq: int
     control_order_id: str | None = None
     requested_limit_fen: Fen = 0
-    deduction_state: Literal["REQUESTED", "ANSWERED", "CONFIRMED", "FAILED"] | None = None
+    deductions: tuple[DeductionPosition, ...] = ()
 
 
 class PropertyReportOrdered(Event, name="property_report_ordered"):
@@ -476,6 +488,9 @@ class ClosureProposed(Event, name="closure_proposed"):
     guards: tuple[Guard, ...]
     proposed_by: str
     approver: str
+    approval_level: str | None = None
+    waiver_document_id: str | None = None
+    rule_version: str | None = None
 
 
 class ClosureApproved(Event, name="closure_approved"):
