@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from devstack import generated, jars, runs
+from devstack import generated, jars, questions, runs
 from devstack.errors import StackUnavailable
 from devstack.stack import Stack
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Zhixing's development stack.")
+app.add_typer(questions.app)
 
 
 def _say(text: str) -> None:
@@ -89,27 +90,32 @@ def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go; existin
 
 @app.command()
 def token(  # noqa: PLR0913 - a token has this many claims
-    folder: Annotated[Path, typer.Argument(help="The folder that `keys` wrote.")],
-    subject: Annotated[str, typer.Option(help="Who acts, e.g. u-officer.")],
-    organisation: Annotated[str, typer.Option(help="For whom: a court's code or an agency's id.")],
+    folder: Annotated[Path | None, typer.Argument(help="What `keys` wrote; by default, what runs here now.")] = None,
     *,
+    subject: Annotated[str, typer.Option(help="Who acts, e.g. u-officer.")] = "u-operator",
+    organisation: Annotated[str | None, typer.Option(help="For whom; by default the agency or the court.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="A role, e.g. case_officer; may be repeated.")] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="A scope, e.g. intake.*.read; may be repeated.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="A scope, e.g. intake.*.read; by default all.")] = None,
     court: Annotated[list[str] | None, typer.Option(help="A court whose cases may be seen; may be repeated.")] = None,
     agency: Annotated[str | None, typer.Option(help="The agency's id, for an agency's own token.")] = None,
     hours: Annotated[int, typer.Option(help="How long it is valid.")] = 8,
 ) -> None:
     """Print a bearer token of the development issuer."""
     from devstack.devkeys import KeyFolder  # noqa: PLC0415 - the stack's own commands start without the web library
+    from devstack.house import current  # noqa: PLC0415 - the same
     from libs.web import DevIssuer  # noqa: PLC0415 - the same
 
-    issuer = DevIssuer(KeyFolder(folder).issuer_key)
+    try:
+        key = KeyFolder(folder).issuer_key if folder else Path(current().token_key)
+    except StackUnavailable as error:
+        _say(f"✘ {error}")
+        raise typer.Exit(1) from None
     print(
-        issuer.token(
+        DevIssuer(key).token(
             subject=subject,
-            organisation=organisation,
-            roles=role or [],
-            scopes=scope or [],
+            organisation=organisation or agency or (court or ["zhixing"])[0],
+            roles=role or (["agency"] if agency else []),
+            scopes=scope or ["*.*.*"],
             courts=court or [],
             agency_id=agency,
             ttl_seconds=hours * 3600,

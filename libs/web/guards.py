@@ -38,7 +38,7 @@ class _BearerToken(OAuth2):
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and token.strip():
             return token.strip()
-        # A browser that follows a link or opens an event stream can send no header; what changes something must send one.
+        # A browser that follows a link or opens an event stream can send no header; what changes something has to.
         if request.method == "GET":
             return request.query_params.get("access_token") or request.cookies.get(COOKIE)
         return None
