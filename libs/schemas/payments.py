@@ -321,6 +321,14 @@ class AccountNumberBound(Event, name="account_number_bound"):
     court: str
 
 
+class AccountPrefixBound(Event, name="account_prefix_bound"):
+    """Which court the account numbers of a custodian bank that begin so are of: how a stray line finds its pool."""
+
+    bank_id: str
+    prefix: str
+    court: str
+
+
 class PayeeRecorded(Event, name="payee_recorded"):
     """Our copy of a party's name and payee account (R-PAY-07)."""
 

@@ -13,6 +13,7 @@ from services.payments.api import routers
 from services.payments.clients import CustodianBank, PayoutOrders, PendingPayouts
 from services.payments.domain.account import Account, evolve_account
 from services.payments.domain.account_law import decide_account
+from services.payments.domain.custodian import Custodian, decide_custodian, evolve_custodian
 from services.payments.domain.fund import Fund, decide_fund, evolve_fund
 from services.payments.domain.incoming import Incoming, decide_incoming, evolve_incoming
 from services.payments.domain.names import Name, decide_name, evolve_name
@@ -28,6 +29,7 @@ DECIDERS = (
     Decider(SERVICE, "incoming", Incoming, decide_incoming, evolve_incoming),
     Decider(SERVICE, "fund", Fund, decide_fund, evolve_fund),
     Decider(SERVICE, "account_name", Name, decide_name, evolve_name),
+    Decider(SERVICE, "custodian", Custodian, decide_custodian, evolve_custodian),
     Decider(SERVICE, "payee", Payee, decide_payee, evolve_payee),
 )
 

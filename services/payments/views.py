@@ -10,7 +10,6 @@ from libs.foundation.clock import instant_text
 from libs.foundation.court_calendar import court_day
 from libs.journal import View
 from services.payments.domain.account import Account
-from services.payments.domain.fund import Fund
 from services.payments.domain.incoming import Incoming, incoming_id_of
 
 BANK, UNIDENTIFIED, IN_TRANSIT, CASE = "BANK", "UNIDENTIFIED", "IN_TRANSIT", "CASE"
@@ -78,16 +77,6 @@ def account_movements(state: Account) -> Rows:
     return rows
 
 
-def fund_rows(state: Fund) -> Rows:
-    """Return the court's account: how a line that names no case finds the pool it belongs to."""
-    setting = state.setting
-    if setting is None:
-        return {}
-    return {
-        setting.court: {"bank_id": setting.bank_id, "account_number_prefix": setting.account_number_prefix},
-    }
-
-
 def payout_rows(state: Account) -> Rows:
     """Return the payouts of a case as lines of the queue of those who decide."""
     return {
@@ -123,5 +112,4 @@ INCOMING: Final = View("incoming_payments", "incoming", incoming_rows, indexes=(
 INCOMING_MOVEMENTS: Final = View("incoming_movements", "incoming", incoming_movements, indexes=(("court", "ledger"),))
 ACCOUNT_MOVEMENTS: Final = View("account_movements", "account", account_movements, indexes=(("court", "ledger"),))
 PAYOUTS: Final = View("payouts", "account", payout_rows, indexes=(("court", "state"), ("case_id",)))
-FUNDS: Final = View("funds", "fund", fund_rows, indexes=(("bank_id",),))
-VIEWS: Final = (INCOMING, INCOMING_MOVEMENTS, ACCOUNT_MOVEMENTS, PAYOUTS, FUNDS)
+VIEWS: Final = (INCOMING, INCOMING_MOVEMENTS, ACCOUNT_MOVEMENTS, PAYOUTS)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,9 +26,10 @@ class _QuietServer(uvicorn.Server):
 class HttpServer:
     """Serves an application on a port of the loopback; port 0 takes a free one."""
 
-    def __init__(self, app: ASGIApp, port: int = 0) -> None:
-        """Nothing listens yet."""
+    def __init__(self, app: ASGIApp, port: int = 0, *, lifespan: bool = False) -> None:
+        """Nothing listens yet. With `lifespan` the application's own start and end are part of ours."""
         self._app = app
+        self._lifespan: Literal["on", "off"] = "on" if lifespan else "off"
         self._port = port
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -41,7 +43,7 @@ class HttpServer:
         self._port = listener.getsockname()[1]
         self.url = f"http://{LOOPBACK}:{self._port}"
         config = uvicorn.Config(
-            self._app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+            self._app, lifespan=self._lifespan, log_config=None, access_log=False, timeout_graceful_shutdown=1
         )
         self._server = _QuietServer(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name=f"serve {self.url}")

@@ -15,7 +15,6 @@ from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import Clock
 from libs.foundation.errors import KeyReused, Transient, ZhixingError
 from libs.foundation.ids import command_id
-from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import NATIONAL, CommandMeta, Folded, Journal, Outcome
 from libs.telemetry import get_logger
 from libs.web import Caller, meta_of, scope
@@ -28,6 +27,7 @@ from services.payments.api.statement_line import (
     line_problem,
     read_line,
 )
+from services.payments.domain.custodian import Custodian, custodian_stream
 from services.payments.domain.incoming import (
     Incoming,
     Line,
@@ -37,7 +37,6 @@ from services.payments.domain.incoming import (
 )
 from services.payments.domain.names import Name, name_stream
 from services.payments.meters import LINES
-from services.payments.views import FUNDS
 
 MEDIA_TYPE: Final = "application/x-ndjson"
 LINES_AT_ONCE: Final = 200
@@ -151,16 +150,10 @@ class StatementDesk:
 
     async def _pool_of(self, line: Line, caller: Caller) -> str:
         """Return the court whose pool takes a line that names no case: whose account it is, else the token's court."""
-        page = await self._journal.views.find(
-            FUNDS.name, court=None, where={"bank_id": line.bank_id}, limit=PAGE_ITEMS_MAX
-        )
-        matching = [
-            row
-            for row in page.rows
-            if line.account_number.startswith(row["account_number_prefix"]) and caller.may_act_in(row["court"])
-        ]
-        if matching:
-            return str(max(matching, key=lambda row: len(row["account_number_prefix"]))["court"])
+        bank: Folded[Custodian] = await self._journal.fold(custodian_stream(line.bank_id), court=None)
+        court = bank.state.court_of(line.account_number)
+        if court is not None and caller.may_act_in(court):
+            return court
         named = sorted(caller.courts - {EVERY_COURT})
         return named[0] if len(named) == 1 else NATIONAL
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from libs.foundation.errors import NotFound
-from libs.journal import Journal
+from libs.foundation.ids import command_id
+from libs.journal import NATIONAL, Journal
 from libs.schemas.payments import FeeAccount
 from libs.web import Caller, Identifier, Name, RequestModel, meta_of, respond, scope, show
 from services.payments.api.fields import AccountNumber, CourtPath
+from services.payments.domain.custodian import BindPrefix, custodian_stream
 from services.payments.domain.fund import Fund, SetFundAccount, fund_stream
 
 
@@ -47,6 +50,11 @@ def fund_account_routes(journal: Journal) -> APIRouter:
     ) -> Response:
         """Set the court's account. Cases that waited for it get their accounts at once."""
         caller.require_role("operator")
+        meta = meta_of(request, caller, court=court, body=body)
+        # First the prefix: no account is numbered under it before it is this court's and nobody else's.
+        prefix_meta = replace(meta, command_id=command_id(meta.command_id, "prefix"), court=NATIONAL)
+        bind = BindPrefix(body.bank_id, body.account_number_prefix, court)
+        await journal.execute(custodian_stream(body.bank_id), bind, prefix_meta)
         command = SetFundAccount(
             court=court,
             account_name=body.account_name,
@@ -55,7 +63,7 @@ def fund_account_routes(journal: Journal) -> APIRouter:
             bank_id=body.bank_id,
             fee_account=FeeAccount(**body.fee_account.model_dump()),
         )
-        outcome = await journal.execute(fund_stream(court), command, meta_of(request, caller, court=court, body=body))
+        outcome = await journal.execute(fund_stream(court), command, meta)
         return respond(outcome, render(court, outcome.state))
 
     @router.get("/courts/{court}/fund-accounts")

@@ -50,6 +50,15 @@ class NameAlreadyBound(Rejected):
     remedy = "Choose another account number prefix for the court."
 
 
+class PrefixTaken(Refused):
+    """The prefix and another court's could begin the same account number (R-PAY-01: one case, one account)."""
+
+    code = "account_prefix_taken"
+    title = "Another court's account numbers begin like this"
+    rule = "R-PAY-01"
+    remedy = "Agree on a prefix of your own with the custodian bank."
+
+
 class PayoutUnknown(NotFound):
     """There is no payout of this id."""
 
