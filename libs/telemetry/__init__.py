@@ -2,10 +2,11 @@
 
 from libs.telemetry import metrics
 from libs.telemetry.context import bound, case_id, correlation_id, new_correlation_id
-from libs.telemetry.logs import configure_logging, get_logger
+from libs.telemetry.logs import access_line, configure_logging, get_logger
 from libs.telemetry.redaction import redacted
 
 __all__ = [
+    "access_line",
     "bound",
     "case_id",
     "configure_logging",

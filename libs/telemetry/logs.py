@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
@@ -14,6 +15,8 @@ from libs.telemetry.context import case_id, correlation_id
 from libs.telemetry.redaction import MASK, is_personal, masked
 
 _OWN_KEYS = frozenset({"event", "level", "timestamp", "service", "logger", "correlation_id", "case_id", "exception"})
+_ACCESS = logging.getLogger("zhixing.access")
+_STATE = {"service": ""}
 _NOISY = ("aiokafka", "pymongo", "motor", "asyncio", "httpx", "httpcore")
 
 
@@ -35,6 +38,7 @@ def without_personal_data(_logger: Any, _method: str, event: MutableMapping[str,
 
 def configure_logging(service: str, level: str = "INFO") -> None:
     """Send every log line of this process to stdout as JSON, named `service`. Calling it again changes the level."""
+    _STATE["service"] = service
 
     def with_service(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["service"] = service
@@ -75,6 +79,26 @@ def configure_logging(service: str, level: str = "INFO") -> None:
 def get_logger(name: str = "zhixing") -> structlog.stdlib.BoundLogger:
     """Return a logger: `log.info("case_registered", case_id=…)`. The event is a snake_case name, facts are keywords."""
     return structlog.stdlib.get_logger(name)
+
+
+def access_line(**facts: str | float) -> None:
+    """Write the line of one answered request. The facts hold no personal data by construction; they are not looked at.
+
+    It costs a tenth of an ordinary line, which would cost as much as answering a small request.
+    """
+    if not _ACCESS.isEnabledFor(logging.INFO):
+        return
+    line = {
+        "event": "http_request",
+        "level": "info",
+        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "logger": _ACCESS.name,
+        "service": _STATE["service"],
+        "correlation_id": correlation_id(),
+        **facts,
+    }
+    sys.stdout.write(_dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 class _StdoutHandler(logging.StreamHandler[TextIO]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.foundation.errors import ZhixingError
-from libs.telemetry import bound, get_logger, metrics, new_correlation_id
+from libs.telemetry import access_line, bound, get_logger, metrics, new_correlation_id
 from libs.web.problems import problem
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ class Doorway:
                 organisation=caller.organisation if caller else "",
             )
         if route not in _QUIET or exchange.status >= SERVER_FAULT:
-            _log.info(
-                "http_request",
+            access_line(
                 method=method,
                 route=route,
                 status=exchange.status,

@@ -31,6 +31,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.~-]{1,80}$")]
 """One of our ASCII ids."""
 
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _ETAG: Final = re.compile(r'"(\d{1,12})"')
 
 
@@ -62,7 +63,7 @@ def meta_of(  # noqa: PLR0913 -- each is a part of the command's identity or aut
         court=court,
         authority=authority or Authority(organisation=caller.organisation),
         correlation_id=correlation_id(),
-        trace=request.headers.get("traceparent"),
+        trace=_trace(request),
         expected_seq=expected_seq,
         key=key,
     )
@@ -73,6 +74,12 @@ def body_fingerprint(body: object) -> str:
     value = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _trace(request: Request) -> str | None:
+    # What is not a W3C traceparent is dropped, as the W3C asks: it would be kept in the journal for ever.
+    given = request.headers.get("traceparent", "")
+    return given if _TRACEPARENT.fullmatch(given) else None
 
 
 async def _expected_seq(value: Annotated[str | None, Header(alias="If-Match")] = None) -> int:

@@ -79,7 +79,12 @@ async def file(body: Filing, request: Request, caller: Annotated[Caller, scope("
     meta = meta_of(request, caller, court=body.court_code, body=body)
     if body.claim_fen < 100:
         raise ClaimTooSmall(field="claim_fen")
-    facts = {"command_id": meta.command_id, "fingerprint": meta.fingerprint, "role": meta.actor.role}
+    facts = {
+        "command_id": meta.command_id,
+        "fingerprint": meta.fingerprint,
+        "role": meta.actor.role,
+        "trace": meta.trace,
+    }
     return JsonResponse({"claim_fen": body.claim_fen, **facts}, status_code=201)
 
 

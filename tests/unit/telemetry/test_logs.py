@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from libs.telemetry import bound, case_id, configure_logging, correlation_id, get_logger, redacted
+from libs.telemetry import access_line, bound, case_id, configure_logging, correlation_id, get_logger, redacted
 from libs.telemetry.redaction import is_personal, masked
 
 RESIDENT = "532224199001011234"
@@ -43,6 +43,22 @@ def test_ids_end_with_their_block() -> None:
             assert (correlation_id(), case_id()) == ("inner", "case_1")
         assert correlation_id() == "outer"
     assert (correlation_id(), case_id()) == ("", "")
+
+
+def test_the_line_of_an_answered_request_is_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with bound(correlation_id="corr-1"):
+        access_line(method="GET", route="/v1/cases/{case_id}", status=200, ms=1.5)
+        get_logger("zhixing.access").info("http_request", method="GET", route="/v1/cases/{case_id}", status=200, ms=1.5)
+    quick, ordinary = _lines(capsys)
+    quick.pop("timestamp")
+    ordinary.pop("timestamp")
+    assert quick == ordinary
+
+
+def test_a_quiet_process_writes_no_line_per_request(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("sample", "WARNING")
+    access_line(method="GET", status=200)
+    assert capsys.readouterr().out == ""
 
 
 def test_the_standard_librarys_loggers_write_the_same_lines(capsys: pytest.CaptureFixture[str]) -> None:

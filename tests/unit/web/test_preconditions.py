@@ -54,6 +54,13 @@ async def test_a_fingerprint_is_made_of_any_body() -> None:
     assert body_fingerprint({"键": 2**70}) == body_fingerprint({"键": 2**70})
 
 
+async def test_a_trace_is_kept_only_if_it_is_one(client: httpx.AsyncClient) -> None:
+    real = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    for given, kept in ((real, real), ("x" * 5000, None), ("00-zz", None)):
+        headers = {"Idempotency-Key": "k", "traceparent": given}
+        assert (await client.post("/v1/filings", json=FILING, headers=headers)).json()["trace"] == kept
+
+
 async def test_a_change_without_if_match_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.put("/v1/filings/f-1", json=FILING, headers={"Idempotency-Key": "k"})
     assert (answer.status_code, answer.json()["code"]) == (428, "precondition_required")
