@@ -24,7 +24,7 @@ test: check ## everything: make check and all tests, on the real broker and data
 check: $(STAMP) ## formatting, lint, types, walls between modules, generated documents
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy
+	@.venv/bin/mypy libs services devstack tests $(wildcard bench/*.py)
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) -m devstack docs --check
 
