@@ -64,6 +64,13 @@ class Ground:
         for name in SERVICES:
             self.processes.service(name, self._settings(name) | extra.get(name, {}))
 
+    def split_relay(self, name: str) -> None:
+        """Give a registered service's relay a process of its own, `<name>-relay`."""
+        service = self.processes[name]
+        service.env = (service.env or {}) | {f"{name.upper()}_RELAY": "false"}
+        settings = self._settings(name) | {"RELAY_SERVICE": name}
+        self.processes.program(f"{name}-relay", "services.relay", settings, ready_path="/readyz")
+
     def _settings(self, name: str) -> dict[str, str]:
         return {
             "KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,

@@ -43,14 +43,26 @@ def play(story: str | None = None, *, keep: bool = False) -> int:
 
 
 async def perform(
-    stack: Stack, processes: Processes, opening: Opening, *, keep: bool = False, at_stage: AtStage | None = None
+    stack: Stack,
+    processes: Processes,
+    opening: Opening,
+    *,
+    keep: bool = False,
+    at_stage: AtStage | None = None,
+    split_relay_of: str | None = None,
 ) -> int:
-    """Play story 1 on a running stack. `at_stage` is told each chapter before it begins (fault tests kill there)."""
+    """Play story 1 on a running stack.
+
+    `at_stage` is told each chapter before it begins, and one service's relay can have a process of its own: fault tests
+    kill there.
+    """
     began = time.monotonic()
     ground = Ground(stack, processes, stack.folder, opening)
     screen = Screen(ground.clock)
     screen.title(f"Zhixing 执行 · sandbox · clock ×{opening.rate}")
     partners = _register(ground, stack.folder)
+    if split_relay_of:
+        ground.split_relay(split_relay_of)
     for name, seconds in stack.timings.items():
         screen.ready(f"{name} {seconds:.1f} s")
     await asyncio.to_thread(ground.start, lambda _name, _seconds: None)
