@@ -27,8 +27,6 @@ INDEXES: tuple[tuple[list[tuple[str, int]], dict[str, Any]], ...] = (
         {"partialFilterExpression": {"published": False}, "name": "unpublished"},
     ),
     ([("at", 1), ("_id", 1)], {"partialFilterExpression": {"projected": False}, "name": "unprojected"}),
-    # The evidence of one case is collected over all streams by what the entries carry.
-    ([("entries.correlation_id", 1)], {"name": "correlation_id"}),
 )
 
 

@@ -14,7 +14,7 @@ from libs.journal.store import Document
 _DUPLICATE = 11000
 
 _NEVER_STORED = frozenset({2, 15, 22, 10334})
-"""BadValue, Overflow (nested too deeply), InvalidBSON, BSONObjectTooLarge: the server read it and will never take it."""
+"""BadValue, Overflow (nested too deeply), InvalidBSON, BSONObjectTooLarge: the server will never take it."""
 
 
 @dataclass(slots=True)
@@ -70,6 +70,7 @@ async def _isolated(collection: Any, commits: Sequence[Document], error: Excepti
         total.landed += [place for _ in single.landed]
         total.lost += [place for _ in single.lost]
         total.unknown += [place for _ in single.unknown]
-        total.refused |= {place: why for _, why in single.refused.items()}
+        if single.refused:
+            total.refused[place] = single.refused[0]
         total.reason = total.reason or single.reason
     return total

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pymongo.errors import PyMongoError
+
 from libs.foundation.clock import Clock, instant
 from libs.foundation.errors import NotFound
 from libs.journal.cache import HeadCache
@@ -23,6 +25,7 @@ from libs.journal.model import (
     View,
 )
 from libs.journal.reader import Reader
+from libs.journal.refusals import StoreUnavailable
 from libs.journal.settings import JournalSettings
 from libs.journal.store import Store, open_store
 from libs.journal.views import ViewStore
@@ -63,8 +66,15 @@ class Journal:
         self._started = False
 
     async def start(self) -> None:
-        """Open the database, make the indexes, and begin to write and to follow."""
+        """Open the database, make the indexes, and begin to write and to follow. Raises `StoreUnavailable`."""
         self.store = open_store(self.settings)
+        try:
+            await self._begin()
+        except PyMongoError as error:
+            await self.store.close()
+            raise StoreUnavailable(f"{type(error).__name__}: {error}"[:300]) from error
+
+    async def _begin(self) -> None:
         commits = self.store.collection(COLLECTION)
         for keys, options in INDEXES:
             await commits.create_index(keys, **options)

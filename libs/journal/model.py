@@ -11,6 +11,7 @@ from libs.schemas.envelope import Event
 from libs.schemas.timers import TimerDue as TimerDue  # noqa: PLC0414 -- part of the journal's language
 
 S = TypeVar("S")
+# Generic classes here have no slots: `View[CaseState](…)` could not be written with them.
 
 NATIONAL = "最高法"
 """The tenant of streams that belong to no single court, such as `agency/<id>`."""
@@ -57,7 +58,7 @@ class CommandMeta:
     record_refusal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decider(Generic[S]):
     """The law of one kind of stream: pure functions from the service's domain over an immutable state.
 
@@ -84,7 +85,7 @@ class RecordedRefusal:
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome(Generic[S]):
     """The answer to a command, known to be majority-committed (or confirmed, where nothing was written).
 
@@ -104,7 +105,7 @@ class Outcome(Generic[S]):
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folded(Generic[S]):
     """A stream's confirmed state. `seq` 0: there is no such stream. `at`: its last acceptance."""
 
@@ -132,7 +133,7 @@ class StoredEvent:
     authority: Authority = Authority()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View(Generic[S]):
     """A list that people ask for: a pure function of ONE stream's state to rows by id.
 

@@ -98,7 +98,11 @@ async def test_the_same_command_in_two_processes_at_once_is_accepted_once(
     journals = [await open_journal(), await open_journal()]
 
     outcomes = await asyncio.gather(
-        *(journal.execute(f"tally/{number}", Add(5), meta(f"c{number}")) for number in range(40) for journal in journals)
+        *(
+            journal.execute(f"tally/{number}", Add(5), meta(f"c{number}"))
+            for number in range(40)
+            for journal in journals
+        )
     )
 
     assert {outcome.state.total for outcome in outcomes} == {5}

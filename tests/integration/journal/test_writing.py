@@ -1,6 +1,7 @@
-"""The ten sentences on writing, on the real database; what needs a race, a pause or a clock stands in files of its own."""
+"""The ten sentences on writing, on the real database; races, hangs and timers stand in files of their own."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -109,10 +110,9 @@ async def test_repeats_in_one_batch_share_one_answer_and_one_entry(open_journal:
 async def test_the_same_key_with_another_body_in_one_batch_is_refused(open_journal: Open) -> None:
     journal = await open_journal()
 
-    first, second = await asyncio.gather(
+    first, second = await _both(
         journal.execute("tally/1", Add(5), meta("a")),
         journal.execute("tally/1", Add(6), meta("a", fingerprint="another body")),
-        return_exceptions=True,
     )
 
     assert not isinstance(first, BaseException)
@@ -259,10 +259,9 @@ async def test_a_record_that_the_database_does_not_take_spoils_nobody_elses(open
     for _ in range(250):
         deep = {"in": deep}
 
-    bad, good = await asyncio.gather(
+    bad, good = await _both(
         journal.execute("tally/1", Note(deep), meta("a")),
         journal.execute("tally/2", Add(1), meta("b")),
-        return_exceptions=True,
     )
 
     assert getattr(bad, "code", None) == "record_too_large"
@@ -286,3 +285,8 @@ async def test_without_a_court_in_the_command_the_streams_own_is_meant(open_jour
     system: CommandMeta = meta("b", court=None)
 
     assert (await journal.execute("tally/1", Add(1), system)).court == COURT
+
+
+async def _both(one: Awaitable[Any], other: Awaitable[Any]) -> tuple[Any, Any]:
+    """Both answers, errors included."""
+    return await asyncio.gather(one, other, return_exceptions=True)

@@ -115,7 +115,7 @@ class Break:
     pass
 
 
-def decide(state: Tally, command: Any, now: datetime) -> Sequence[Event]:  # noqa: PLR0911 -- one line per command
+def decide(state: Tally, command: Any, now: datetime) -> Sequence[Event]:
     match command:
         case Add(amount):
             return [Added(amount=amount)] if amount else []
@@ -162,7 +162,6 @@ def evolve(state: Tally, event: Event) -> Tally:
 
 
 TALLIES: Decider[Tally] = Decider("tally", "tally", Tally, decide, evolve)
-
 
 
 def meta(command_id: str, **changes: Any) -> CommandMeta:

@@ -1,5 +1,6 @@
 from copy import deepcopy
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -151,7 +152,7 @@ def test_a_gap_between_events_is_named_even_if_the_commit_was_sealed_anew(chain:
 
 def test_streams_may_be_mixed(chain: list[dict[str, Any]]) -> None:
     others = [resealed({**deepcopy(one), "stream": "case/2"}) for one in chain]
-    for before, after in zip(others, others[1:], strict=False):
+    for before, after in pairwise(others):
         after["prev_hash"] = before["hash"]
         resealed(after)
     mixed = [one for pair in zip(chain, others, strict=True) for one in pair]
