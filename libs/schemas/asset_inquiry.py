@@ -149,6 +149,7 @@ class RequestItem(Fact):
     original_request_number: str | None = None
     original_sequence: int | None = None
     measure_id: str | None = None
+    payment_reference: str | None = None
 
 
 class RequestIssued(Event, name="request_issued"):
@@ -538,6 +539,7 @@ class PaperRecorded(Event, name="paper_recorded"):
     media_type: str
     content: str
     sha256: str
+    case_id: str = ""
 
 
 class PaperSealed(Event, name="paper_sealed"):

@@ -1,0 +1,1 @@
+"""The law of this room: agencies, inquiries, requests, controls, and our copies of other rooms' facts. Pure."""
