@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import Field
 
 from libs.schemas.envelope import Event, Fact, Fen, Instant
 from libs.schemas.parts import Due
@@ -10,11 +12,15 @@ from libs.schemas.parts import Due
 AlertLevel = Literal["BLUE", "YELLOW", "ORANGE", "RED"]
 """蓝、黄、橙、红 (R-CMD-14)."""
 
-RecipientKind = Literal["CASE_OFFICER", "APPLICANT", "LEADER", "NODE_SUPERVISOR", "BUREAU_HEAD"]
+RecipientKind = Literal["CASE_OFFICER", "APPLICANT", "LEADER", "NODE_SUPERVISOR", "BUREAU_HEAD", "PRESIDENT"]
 
 
 class TimelineRecorded(Event, name="timeline_recorded"):
-    """One fact of another service, put into the river of the case with a sentence that people read."""
+    """One fact of another service, put into the river of the case with a sentence that people read.
+
+    `stream` and `seq` say where the fact stands in its service's journal; `facts` are those of its fields that nodes
+    and figures are counted from, so that the dossier can be folded again from its own journal alone.
+    """
 
     case_id: str
     source_event_id: str
@@ -25,6 +31,9 @@ class TimelineRecorded(Event, name="timeline_recorded"):
     at: Instant
     amount_fen: Fen | None = None
     correlation_id: str
+    stream: str = ""
+    seq: int = 0
+    facts: dict[str, Any] = Field(default_factory=dict)
 
 
 class NodeDue(Event, name="node_due"):
@@ -62,6 +71,17 @@ class NodeOverdue(Event, name="node_overdue"):
     due_at: Instant
 
 
+class NodeNotApplicable(Event, name="node_not_applicable"):
+    """The node will not be passed any more; why, and who decided what makes it so (R-CMD-11)."""
+
+    case_id: str
+    node_id: str
+    node_code: str
+    node_name: str
+    reason: str
+    approver: str
+
+
 class AlertRaised(Event, name="alert_raised"):
     """Somebody must look: the rule's code, the level, the text as it is sent (R-CMD-13, R-CMD-14)."""
 
@@ -70,6 +90,16 @@ class AlertRaised(Event, name="alert_raised"):
     code: Literal["NEAR_DEADLINE", "FUND_OVERDUE", "OVERDUE"]
     level: AlertLevel
     node_id: str | None = None
+    text: str
+    recipients: tuple[RecipientKind, ...]
+
+
+class AlertEscalated(Event, name="alert_escalated"):
+    """An alert that nobody took was raised to the next level (R-CMD-14)."""
+
+    case_id: str
+    alert_id: str
+    level: AlertLevel
     text: str
     recipients: tuple[RecipientKind, ...]
 
@@ -117,6 +147,27 @@ class NotificationFailed(Event, name="notification_failed"):
 
 
 # --- copies for our own decisions, never published -------------------------------------------------------------------
+
+
+class FilingNoted(Event, name="filing_noted"):
+    """A fact about an application that has no case yet; it joins the dossier when the case is known."""
+
+    application_id: str
+    source_event_id: str
+    service: str
+    name: str
+    stream: str
+    seq: int
+    at: Instant
+    correlation_id: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class FilingBound(Event, name="filing_bound"):
+    """The application became this case: its facts belong to that dossier."""
+
+    application_id: str
+    case_id: str
 
 
 class ContactRecorded(Event, name="contact_recorded"):

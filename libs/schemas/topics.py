@@ -73,6 +73,8 @@ PRIVATE_EVENTS = frozenset(
         ("payments", "account_number_bound"),
         ("payments", "payee_recorded"),
         ("command_center", "contact_recorded"),
+        ("command_center", "filing_noted"),
+        ("command_center", "filing_bound"),
     }
 )
 """Copies that services keep for their own decisions, by service and name: they stand in private categories only."""
