@@ -1,0 +1,17 @@
+"""HTTP: parse, authorise, execute, render. One module per resource."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from services.intake.api.applications import application_routes
+from services.intake.api.cases import case_routes
+from services.intake.api.desk import Desk
+from services.intake.api.rosters import roster_routes
+
+
+def routers(desk: Desk) -> Sequence[APIRouter]:
+    """Return the routes of this service."""
+    return (roster_routes(desk), application_routes(desk), case_routes(desk))

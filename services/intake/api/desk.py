@@ -1,0 +1,69 @@
+"""What every route needs: the journal, the clock, the signer, the secrets, and how to find things for a caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+
+from libs.evidence import Signer
+from libs.foundation.clock import Clock
+from libs.foundation.errors import NotFound
+from libs.foundation.ids import command_id
+from libs.journal import CommandMeta, Folded, Journal
+from libs.web import Caller
+from services.intake.domain.case import Case
+from services.intake.domain.document import Document, DocumentUnknown
+from services.intake.domain.filing import Filing
+from services.intake.domain.refusals import ApplicationUnknown, CaseUnknown
+from services.intake.domain.roster import Roster
+from services.intake.handlers import SigningKeyMissing
+from services.intake.naming import CourtSecrets, case_stream, document_stream, filing_stream, roster_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that the routes of this service share."""
+
+    journal: Journal
+    clock: Clock
+    signer: Signer | None
+    secrets: CourtSecrets
+
+    async def case(self, caller: Caller, case_id: str) -> Folded[Case]:
+        """Return a case of one of the caller's courts. Raises `CaseUnknown`."""
+        return await self._seen(caller, case_stream(case_id), CaseUnknown)
+
+    async def filing(self, caller: Caller, application_id: str) -> Folded[Filing]:
+        """Return the filing that an application belongs to. Raises `ApplicationUnknown`."""
+        return await self._seen(caller, filing_stream(application_id), ApplicationUnknown)
+
+    async def document(self, caller: Caller, document_id: str) -> Folded[Document]:
+        """Return a document of one of the caller's courts. Raises `DocumentUnknown`."""
+        return await self._seen(caller, document_stream(document_id), DocumentUnknown)
+
+    async def roster(self, court: str) -> Roster:
+        """Return the court's roster, set or not."""
+        return cast("Roster", (await self.journal.fold(roster_stream(court), court=court)).state)
+
+    async def _seen(self, caller: Caller, stream: str, unknown: type[NotFound]) -> Folded[Any]:
+        folded = await self.journal.fold(stream, court=None)
+        if folded.seq == 0 or not caller.may_act_in(folded.court):
+            # What belongs to another court does not exist for this caller.
+            raise unknown
+        return folded
+
+    def now(self) -> datetime:
+        """Return business time."""
+        return self.clock.now()
+
+    def signing(self) -> Signer:
+        """Return the signer. Raises `SigningKeyMissing` (503)."""
+        if self.signer is None:
+            raise SigningKeyMissing
+        return self.signer
+
+
+def step(meta: CommandMeta, *parts: str) -> CommandMeta:
+    """Return the meta of a further command of the same request: its id derives from the first, so a repeat absorbs."""
+    return replace(meta, command_id=command_id(meta.command_id, *parts), expected_seq=None, key=None)
