@@ -54,11 +54,11 @@ class IdempotencyKeyMissing(Rejected):
 
 
 class IdempotencyKeyInvalid(Rejected):
-    """The Idempotency-Key is empty, longer than 200 characters or not printable ASCII. HTTP 400."""
+    """The Idempotency-Key is empty, longer than 200 characters, sent twice, or not visible ASCII. HTTP 400."""
 
     code = "idempotency_key_invalid"
     title = "The Idempotency-Key header is not usable"
-    remedy = "Send 1 to 200 printable ASCII characters, for example a UUID."
+    remedy = "Send 1 to 200 visible ASCII characters, for example a UUID."
 
 
 class PreconditionRequired(Rejected):
@@ -139,3 +139,11 @@ class ListBehind(Transient):
     code = "list_behind"
     title = "The list does not show that write yet"
     remedy = "Ask again after `Retry-After` seconds, or without `after` for the list as it is."
+
+
+class IssuerUnavailable(Transient):
+    """The keys of the token issuer could not be read yet, so no token can be checked. HTTP 503."""
+
+    code = "issuer_unavailable"
+    title = "Tokens cannot be checked at the moment"
+    remedy = "Repeat the request after `Retry-After` seconds; if it lasts, the operator looks at the issuer's JWKS."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from libs.web.middleware import CALLER
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEY_HEADER: Final = "Idempotency-Key"
 KEY_CHARS_MAX: Final = 200
+_KEY: Final = re.compile(r"[!-~]+")
 COOKIE: Final = "zhixing_token"
 
 
@@ -110,12 +112,12 @@ def carries(held: frozenset[str], needed: str) -> bool:
 
 def idempotency_key(request: Request) -> str:
     """Return the request's Idempotency-Key. Raises `IdempotencyKeyMissing` or `IdempotencyKeyInvalid` (both 400)."""
-    key = request.headers.get(KEY_HEADER)
-    if key is None:
+    keys = request.headers.getlist(KEY_HEADER)
+    if not keys:
         raise IdempotencyKeyMissing(field=KEY_HEADER)
-    if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isascii() or not key.isprintable() or not key.strip():
+    if len(keys) > 1 or len(keys[0]) > KEY_CHARS_MAX or not _KEY.fullmatch(keys[0]):
         raise IdempotencyKeyInvalid(field=KEY_HEADER)
-    return key
+    return keys[0]
 
 
 def guards_of(dependant: Dependant) -> Iterator[ScopeGuard | PublicGuard]:

@@ -19,6 +19,8 @@ CORRELATION_HEADER: Final = b"x-correlation-id"
 CALLER: Final = "zhixing.caller"
 PURPOSE: Final = "zhixing.purpose"
 SERVER_FAULT: Final = 500
+CLIENT_LEFT: Final = 499
+"""No answer went out, because nobody was there any more to take it; a number that proxies use, never on the wire."""
 
 _USABLE: Final = re.compile(rb"[A-Za-z0-9._:-]{8,64}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -46,8 +48,10 @@ class Doorway:
         metrics.HTTP_IN_FLIGHT.inc()
         try:
             with bound(correlation_id=current):
-                await self._answered(scope, receive, exchange)
-                self._record(scope, exchange)
+                try:
+                    await self._answered(scope, receive, exchange)
+                finally:
+                    self._record(scope, exchange)
         finally:
             metrics.HTTP_IN_FLIGHT.dec()
 
@@ -69,7 +73,7 @@ class Doorway:
         seconds = time.perf_counter() - exchange.began
         route = self._route(scope)
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        metrics.HTTP_REQUESTS.labels(method, route, str(exchange.status)).inc()
+        metrics.HTTP_REQUESTS.labels(method, route, str(exchange.status or CLIENT_LEFT)).inc()
         metrics.HTTP_SECONDS.labels(method, route).observe(seconds)
         caller: Caller | None = scope.get(CALLER)
         if purpose := scope.get(PURPOSE):

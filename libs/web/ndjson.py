@@ -20,7 +20,8 @@ from libs.telemetry import get_logger
 from libs.web.answers import dumps
 from libs.web.body import NDJSON, STREAMED, media_type
 from libs.web.errors import BodyTooLarge, UnsupportedMediaType
-from libs.web.problems import invalid_fields, status_of
+from libs.web.problems import invalid_fields
+from libs.web.statuses import status_of
 from libs.web.strict_json import strict_json
 
 MEDIA_TYPE: Final = "application/x-ndjson"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import HTMLResponse, Response
 
 from libs.foundation.errors import ZhixingError
-from libs.web.problems import status_of
+from libs.web.statuses import status_of
 
 _PAGE: Final = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -19,7 +19,7 @@ code{{background:#f3f1ec;padding:.1em .3em}}dt{{font-weight:600;margin-top:1rem}
 small{{color:#777}}</style>
 <h1>{title}</h1>
 <p><code>{status}</code> <code>{code}</code></p>
-<dl><dt>Cause <small>原因</small></dt><dd>{cause}</dd>
+{detail}<dl><dt>Cause <small>原因</small></dt><dd>{cause}</dd>
 <dt>Remedy <small>处理办法</small></dt><dd>{remedy}</dd>
 <dt>Rule <small>依据</small></dt><dd>{rule}</dd>
 <dt>May the same request succeed later? <small>可否重试</small></dt><dd>{retryable}</dd></dl>
@@ -47,9 +47,10 @@ def cause_of(cls: type[ZhixingError]) -> str:
     return " ".join(text.split()) or cls.title
 
 
-def as_page(cls: type[ZhixingError]) -> Response:
-    """Return the page that a person reads who followed a problem's `type`."""
+def as_page(cls: type[ZhixingError], detail: str = "") -> Response:
+    """Return the page that a person reads who met a problem, or followed its `type`."""
     facts = described(cls)
     facts["rule"] = facts["rule"] or "–"
     facts["retryable"] = "yes, with the same idempotency key" if facts["retryable"] else "no"
-    return HTMLResponse(_PAGE.format(**{name: html.escape(str(value)) for name, value in facts.items()}))
+    texts = {name: html.escape(str(value)) for name, value in facts.items()}
+    return HTMLResponse(_PAGE.format(detail=f"<p>{html.escape(detail)}</p>\n" if detail else "", **texts))

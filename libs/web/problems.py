@@ -1,4 +1,4 @@
-"""RFC 9457 problem details: one table from the error tree to HTTP."""
+"""RFC 9457 problem details: how every error leaves an application."""
 
 from __future__ import annotations
 
@@ -15,41 +15,16 @@ from libs.telemetry import correlation_id, get_logger
 from libs.web import errors as own
 from libs.web.answers import dumps
 from libs.web.body import NDJSON, media_type
+from libs.web.problem_pages import as_page
+from libs.web.statuses import status_of
+
+__all__ = ["MEDIA_TYPE", "install", "invalid_fields", "problem", "status_of"]
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
 ERRORS_MAX: Final = 100
 
-STATUS: Final[dict[type[tree.ZhixingError], int]] = {
-    own.RequestInvalid: 422,
-    own.MalformedRequest: 400,
-    own.BodyTooLarge: 413,
-    own.UnsupportedMediaType: 415,
-    own.MethodNotAllowed: 405,
-    own.IdempotencyKeyMissing: 400,
-    own.IdempotencyKeyInvalid: 400,
-    own.PreconditionRequired: 428,
-    own.PreconditionMalformed: 400,
-    own.PurposeMissing: 400,
-    own.Unauthenticated: 401,
-    tree.Forbidden: 403,
-    tree.Refused: 409,
-    tree.NotFound: 404,
-    tree.Conflict: 412,
-    tree.KeyReused: 422,
-    tree.Rejected: 422,
-    tree.Overloaded: 429,
-    tree.Transient: 503,
-    tree.ZhixingError: 500,
-}
-"""The nearest ancestor decides."""
-
 _log = get_logger(__name__)
-
-
-def status_of(cls: type[tree.ZhixingError]) -> int:
-    """Return the HTTP status of an error class."""
-    return next(STATUS[ancestor] for ancestor in cls.__mro__ if ancestor in STATUS)
 
 
 def problem(error: tree.ZhixingError, *, instance: str = "") -> Response:
@@ -112,11 +87,22 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
 
 
+def _answer(request: Request, error: tree.ZhixingError) -> Response:
+    answer = problem(error, instance=request.url.path)
+    if request.headers.get("accept", "").startswith("text/html"):
+        # Only browsers ask for a page before all else; a person reads this one.
+        page = as_page(type(error), error.detail)
+        page.status_code = answer.status_code
+        page.headers["Cache-Control"] = "no-store"
+        return page
+    return answer
+
+
 async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, tree.ZhixingError)
     if status_of(type(error)) >= 500:  # noqa: PLR2004 -- HTTP's own border between their fault and ours
         _log.warning("request_failed", code=error.code, detail=error.detail)
-    return problem(error, instance=request.url.path)
+    return _answer(request, error)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
@@ -126,7 +112,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         return problem(
             own.UnsupportedMediaType("This route takes JSON.", field="Content-Type"), instance=request.url.path
         )
-    return problem(invalid_fields(error.errors()), instance=request.url.path)
+    return _answer(request, invalid_fields(error.errors()))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -141,7 +127,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     # FastAPI wraps what reading the body raised; what we raised there is more exact than its 400.
     cause = error.__cause__
     found = cause if isinstance(cause, tree.ZhixingError) else named.get(error.status_code, tree.ZhixingError)()
-    answer = problem(found, instance=request.url.path)
+    answer = _answer(request, found)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     return answer

@@ -27,13 +27,21 @@ async def _purpose(
     purpose: Annotated[str | None, Query(max_length=PURPOSE_CHARS_MAX, description="Why it is read")] = None,
     purpose_header: Annotated[str | None, Header(alias="Purpose", max_length=PURPOSE_CHARS_MAX)] = None,
 ) -> Purpose:
-    text = (purpose or purpose_header or "").strip()
+    text = (purpose or _as_utf8(purpose_header) or "").strip()
     if not case_id or not text:
         raise PurposeMissing(field="case_id" if not case_id else "purpose")
     named = Purpose(case_id, text)
     # The doorway writes the record when the answer is out, so that it says whether anything was shown.
     request.scope[PURPOSE] = named
     return named
+
+
+def _as_utf8(header: str | None) -> str | None:
+    # Headers arrive as Latin-1; a purpose in Chinese was sent as UTF-8.
+    try:
+        return header and header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 purpose: Final = Depends(_purpose)

@@ -22,11 +22,30 @@ from libs.web.guards import idempotency_key
 PositiveFen = Annotated[int, Field(ge=1, le=FEN_MAX, strict=True)]
 """An amount of money in integer fen, at least one."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARS_MAX)]
-"""A free text: not blank, at most 2 000 characters."""
+Text = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=TEXT_CHARS_MAX,
+        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$",
+    ),
+]
+"""A free text: not blank, at most 2 000 characters, no control characters but line breaks and tabs.
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_CHARS_MAX)]
-"""A name of a person or firm: not blank, at most 100 characters."""
+Signs that turn the direction of writing are refused, too: a reader would see another text than the one that is signed.
+"""
+
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=NAME_CHARS_MAX,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
+    ),
+]
+"""A name of a person or firm: not blank, one line, at most 100 characters."""
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.~-]{1,80}$")]
 """One of our ASCII ids."""

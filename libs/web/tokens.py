@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import time
@@ -16,75 +15,18 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from libs.evidence.keys import SigningKey, generate_key, import_key, jwks
-from libs.telemetry import get_logger
+from libs.evidence.keys import SigningKey, generate_key, jwks
 from libs.web.caller import Caller, caller_from
 from libs.web.errors import TokenExpired, TokenInvalid
+from libs.web.issuer_keys import IssuerKeys
 
 TOKEN_CHARS_MAX: Final = 8192
 CACHED_TOKENS_MAX: Final = 4096
-REFRESH_SECONDS_MIN: Final = 5.0
-"""An unknown `kid` makes us ask the issuer again, but a flood of forged ones must not become a flood of questions."""
-REFRESH_SECONDS_MAX: Final = 300.0
-"""A key that the issuer withdrew is forgotten after this long at the latest."""
 LEEWAY_SECONDS: Final = 5
 DEV_ISSUER: Final = "https://issuer.zhixing.invalid/dev"
 DEV_AUDIENCE: Final = "zhixing"
 
 _REGISTRY = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
-_log = get_logger(__name__)
-
-
-class KeySource:
-    """The issuer's public keys, from a file or a URL, by `kid`."""
-
-    def __init__(self, location: str) -> None:
-        """Name a path or an http(s) URL; nothing is read yet."""
-        self._location = location
-        self._keys: dict[str, SigningKey] = {}
-        self._loaded_at = -REFRESH_SECONDS_MAX
-        self._lock = asyncio.Lock()
-        self.generation = 0
-
-    async def key(self, kid: str) -> SigningKey | None:
-        """Return the key of this name; asks the issuer again if it is not known or if the keys are old."""
-        age = time.monotonic() - self._loaded_at
-        if age > REFRESH_SECONDS_MAX or (kid not in self._keys and age > REFRESH_SECONDS_MIN):
-            await self._refresh()
-        return self._keys.get(kid)
-
-    async def _refresh(self) -> None:
-        async with self._lock:
-            if time.monotonic() - self._loaded_at <= REFRESH_SECONDS_MIN:
-                return
-            try:
-                document = await self._read()
-                keys = {
-                    str(jwk["kid"]): import_key(jwk)
-                    for jwk in document["keys"]
-                    if jwk.get("kty") == "EC" and jwk.get("crv") == "P-256" and jwk.get("kid")
-                }
-            except (OSError, ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
-                # The old keys stay: an issuer that is down for a minute must not lock everybody out.
-                _log.warning("jwks_not_read", cause=type(error).__name__)
-            else:
-                if set(keys) != set(self._keys):
-                    self.generation += 1
-                self._keys = keys
-            self._loaded_at = time.monotonic()
-
-    async def _read(self) -> dict[str, Any]:
-        if not self._location.startswith(("http://", "https://")):
-            return dict(orjson.loads(await asyncio.to_thread(Path(self._location).read_bytes)))
-        import httpx  # noqa: PLC0415 -- only a URL needs an HTTP client in a process that otherwise has none
-
-        try:
-            async with httpx.AsyncClient(timeout=5.0) as client:
-                response = await client.get(self._location)
-                response.raise_for_status()
-        except httpx.HTTPError as error:
-            raise OSError(str(error)) from error
-        return dict(orjson.loads(response.content))
 
 
 class TokenVerifier:
@@ -92,7 +34,7 @@ class TokenVerifier:
 
     def __init__(self, jwks: str, issuer: str = DEV_ISSUER, audience: str = DEV_AUDIENCE) -> None:
         """`jwks` is a path or URL; empty means that no token is believed."""
-        self._source = KeySource(jwks)
+        self._issuer_keys = IssuerKeys(jwks)
         self._configured = bool(jwks)
         self._issuer = issuer
         self._audience = audience
@@ -100,17 +42,19 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Caller:
         """Return the caller. Raises `TokenExpired` or `TokenInvalid` (both 401)."""
+        if self._configured:
+            await self._issuer_keys.keep_fresh()
         digest = hashlib.sha256(token.encode(errors="replace")).digest()
         known = self._known.get(digest)
         if known is not None:
             expires, generation, caller = known
-            if expires > time.time() and generation == self._source.generation:
+            if expires > time.time() and generation == self._issuer_keys.generation:
                 self._known.move_to_end(digest)
                 return caller
             del self._known[digest]
         claims = await self._verified(token)
         caller = caller_from(claims)
-        self._known[digest] = (float(claims["exp"]) + LEEWAY_SECONDS, self._source.generation, caller)
+        self._known[digest] = (float(claims["exp"]) + LEEWAY_SECONDS, self._issuer_keys.generation, caller)
         while len(self._known) > CACHED_TOKENS_MAX:
             self._known.popitem(last=False)
         return caller
@@ -123,7 +67,7 @@ class TokenVerifier:
             # The algorithm is ours, not the token's: `none` and an HMAC made with our public key end here.
             if header.get("alg") != "ES256" or not isinstance(header.get("kid"), str):
                 raise TokenInvalid("Only ES256 tokens with a `kid` are read.")
-            key = await self._source.key(header["kid"])
+            key = await self._issuer_keys.key(header["kid"])
             if not isinstance(key, ECKey):
                 raise TokenInvalid("The token's key is not the issuer's.")
             claims = orjson.loads(jws.deserialize_compact(token, key, registry=_REGISTRY).payload)

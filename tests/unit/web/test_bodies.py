@@ -208,3 +208,16 @@ async def test_a_method_that_is_not_there_names_those_that_are(client: httpx.Asy
     answer = await client.delete("/v1/filings/f-1")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] in ("GET", "PUT")
+
+
+@pytest.mark.parametrize("text", ["a\x01b", "a\x7fb", "a\x85b", "\u202e1234", "\u2066x", "   ", ""])
+async def test_a_text_shows_what_it_says(client: httpx.AsyncClient, text: str) -> None:
+    body = {"court_code": "云0381", "claim_fen": 500, "parties": [{"name": text}]}
+    answer = await client.post("/v1/filings", json=body, headers=KEY)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "parties.0.name")
+
+
+@pytest.mark.parametrize("text", ["浦某", "一行\n两行", "tab\there", "𠮷野", "e\u0301", "👩‍⚖️"])
+async def test_a_text_of_any_script_is_taken(client: httpx.AsyncClient, text: str) -> None:
+    body = {"court_code": "云0381", "claim_fen": 500, "parties": [{"name": text}]}
+    assert (await client.post("/v1/filings", json=body, headers=KEY)).status_code == 201

@@ -1,9 +1,11 @@
 """Denied by default: tokens, scopes, courts, and routes that forgot to say who may use them."""
 
+import asyncio
 import base64
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from joserfc.jwk import OctKey
 from libs.evidence.keys import new_key
 from libs.web import DevIssuer, RouteUndeclared, WebSettings, create_app, undeclared_routes
 from libs.web.guards import carries
+from libs.web.issuer_keys import IssuerKeys
 
 pytestmark = pytest.mark.asyncio
 
@@ -26,6 +29,10 @@ def _bearer(token: str) -> dict[str, str]:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text)
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
 
 
 async def _code(client: httpx.AsyncClient, headers: dict[str, str]) -> tuple[int, str]:
@@ -104,7 +111,7 @@ async def test_garbage_for_a_token_is_refused_and_nothing_else(client: httpx.Asy
 async def test_a_new_key_of_the_issuer_is_found_without_a_restart(
     client: httpx.AsyncClient, issuer: DevIssuer, jwks_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("libs.web.tokens.REFRESH_SECONDS_MIN", -1.0)
+    monkeypatch.setattr("libs.web.issuer_keys.REFRESH_SECONDS_MIN", -1.0)
     assert (await client.get("/v1/filings/f-1")).status_code == 200
     rotated = DevIssuer(new_key())
     keys = {"keys": issuer.jwks()["keys"] + rotated.jwks()["keys"]}
@@ -117,7 +124,7 @@ async def test_a_withdrawn_key_takes_its_remembered_tokens_with_it(
     client: httpx.AsyncClient, jwks_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await client.get("/v1/filings/f-1")).status_code == 200
-    monkeypatch.setattr("libs.web.tokens.REFRESH_SECONDS_MIN", -1.0)
+    monkeypatch.setattr("libs.web.issuer_keys.REFRESH_SECONDS_MIN", -1.0)
     rotated = DevIssuer(new_key())
     _write(jwks_path, json.dumps(rotated.jwks()))
     token = rotated.token(subject="u", organisation="o", scopes=["sample.*.*"], courts=["云0381"])
@@ -129,10 +136,55 @@ async def test_the_issuers_keys_stay_when_its_document_cannot_be_read(
     client: httpx.AsyncClient, jwks_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await client.get("/v1/filings/f-1")).status_code == 200
-    monkeypatch.setattr("libs.web.tokens.REFRESH_SECONDS_MIN", -1.0)
-    monkeypatch.setattr("libs.web.tokens.REFRESH_SECONDS_MAX", -1.0)
+    monkeypatch.setattr("libs.web.issuer_keys.REFRESH_SECONDS_MIN", -1.0)
+    monkeypatch.setattr("libs.web.issuer_keys.REFRESH_SECONDS_MAX", -1.0)
     _write(jwks_path, "{")
     assert (await client.get("/v1/filings/f-1")).status_code == 200
+
+
+async def test_a_withdrawn_key_is_forgotten_even_if_only_known_tokens_come(
+    client: httpx.AsyncClient, jwks_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await client.get("/v1/filings/f-1")).status_code == 200
+    _write(jwks_path, json.dumps(DevIssuer(new_key()).jwks()))
+    assert (await client.get("/v1/filings/f-1")).status_code == 200
+    monkeypatch.setattr("libs.web.issuer_keys.REFRESH_SECONDS_MAX", -1.0)
+    assert (await client.get("/v1/filings/f-1")).status_code == 401
+
+
+async def test_another_key_under_the_same_name_ends_the_old_ones_tokens(
+    client: httpx.AsyncClient, issuer: DevIssuer, jwks_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await client.get("/v1/filings/f-1")).status_code == 200
+    monkeypatch.setattr("libs.web.issuer_keys.REFRESH_SECONDS_MAX", -1.0)
+    _write(jwks_path, json.dumps(DevIssuer(new_key(kid=issuer.jwks()["keys"][0]["kid"])).jwks()))
+    assert (await client.get("/v1/filings/f-1")).status_code == 401
+
+
+async def test_while_the_issuers_keys_could_never_be_read_the_fault_is_ours(
+    client: httpx.AsyncClient, jwks_path: Path
+) -> None:
+    _remove(jwks_path)
+    answer = await client.get("/v1/filings/f-1")
+    assert (answer.status_code, answer.json()["code"]) == (503, "issuer_unavailable")
+
+
+async def test_a_flood_of_unknown_keys_asks_the_issuer_once(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = 0
+    read = IssuerKeys._read
+
+    async def counted(keys: IssuerKeys) -> dict[str, Any]:
+        nonlocal reads
+        reads += 1
+        return await read(keys)
+
+    monkeypatch.setattr(IssuerKeys, "_read", counted)
+    forged = [DevIssuer(new_key()).token(subject="u", organisation="o") for _ in range(20)]
+    answers = await asyncio.gather(*(client.get("/v1/filings/f-1", headers=_bearer(token)) for token in forged))
+    assert {answer.status_code for answer in answers} == {401}
+    assert reads == 1
 
 
 async def test_a_browser_may_bring_its_token_in_a_link_or_a_cookie_to_read_only(app: FastAPI, token: str) -> None:

@@ -15,9 +15,15 @@ async def test_a_write_without_a_key_is_refused(client: httpx.AsyncClient) -> No
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
 
 
-@pytest.mark.parametrize("key", [b"", b" ", b"k" * 201, "键".encode(), b"a\tb", b"\x7f"])
+@pytest.mark.parametrize("key", [b"", b" ", b"k" * 201, "键".encode(), b"a\tb", b"a b", b"\x7f"])
 async def test_a_key_is_one_to_two_hundred_printable_ascii_characters(client: httpx.AsyncClient, key: bytes) -> None:
     answer = await client.post("/v1/filings", json=FILING, headers={b"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")
+
+
+async def test_two_keys_are_no_key(client: httpx.AsyncClient) -> None:
+    headers = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    answer = await client.post("/v1/filings", json=FILING, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")
 
 
@@ -90,10 +96,11 @@ async def test_personal_data_is_not_read_without_a_case_and_a_purpose(client: ht
 async def test_who_reads_personal_data_is_on_record(
     client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = await client.get("/v1/parties/p-1?case_id=case_1", headers={"Purpose": "service of the notice"})
+    headers = {b"Purpose": "送达 notice".encode()}
+    answer = await client.get("/v1/parties/p-1?case_id=case_1", headers=headers)
     assert answer.status_code == 200
     records = [line for line in capsys.readouterr().out.splitlines() if "personal_data_read" in line]
     assert len(records) == 1
-    for fact in ("case_1", "service of the notice", "u-clerk-1", "云0381", "/v1/parties/{party_id}"):
+    for fact in ("case_1", "送达 notice", "u-clerk-1", "云0381", "/v1/parties/{party_id}"):
         assert fact in records[0]
     assert "p-1" not in records[0]

@@ -33,6 +33,12 @@ async def test_the_type_of_a_problem_resolves_for_programs_and_for_people(client
     assert "Claim at least 1.00 yuan." in page.text
 
 
+async def test_a_person_with_a_browser_meets_a_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/nothing", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "Check the id and the court of the token." in answer.text
+
+
 async def test_an_unknown_problem_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get("/problems/nothing")).status_code == 404
 
