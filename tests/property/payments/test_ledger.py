@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from libs.foundation.errors import ZhixingError
 from libs.schemas.envelope import Event
@@ -35,6 +35,8 @@ from tests.unit.payments.desk import Desk, approve, check, fee, opened, to_appli
 START = datetime(2026, 3, 2, 2, tzinfo=UTC)
 AMOUNTS = st.integers(min_value=1, max_value=700_000)
 PAYOUTS = st.sampled_from(["p1", "p2", "p3"])
+SHARES = st.sampled_from([1, 2, 3])
+OUTCOMES = st.sampled_from(["confirm", "fail", "submit", "doubt", "found paid", "found unpaid"])
 PEOPLE = st.sampled_from(["u-maker", "u-checker", "u-approver"])
 
 
@@ -51,6 +53,10 @@ class Court(RuleBasedStateMachine):
         self.banks_own_books = 0
         self.postings: list[Event] = []
 
+    @initialize(amount=st.sampled_from([100, 300_000, 506_575, 600_000]))
+    def money_is_there(self, amount: int) -> None:
+        self.money_arrives_and_is_credited(amount)
+
     # --- money comes in ----------------------------------------------------------------------------------------------
 
     @rule(target=identified, reference=st.sampled_from("ABCDEF"), amount=AMOUNTS, known=st.booleans())
@@ -60,6 +66,13 @@ class Court(RuleBasedStateMachine):
         if first:
             self.banks_own_books += amount
         return self._incoming(reference, RecordLine(line, "case_1" if known else None))
+
+    @rule(amount=AMOUNTS)
+    def money_arrives_and_is_credited(self, amount: int) -> None:
+        reference = f"G-{len(self.incoming)}"
+        self.banks_own_books += amount
+        line = Line("custodian", reference, "5303990001000001", amount, self.now, "李**")
+        self._credit(self._incoming(reference, RecordLine(line, "case_1")))
 
     @rule(reference=st.sampled_from("ABCDEF"), by=st.sampled_from(["u-1", "u-2"]))
     def somebody_says_whose_it_is(self, reference: str, by: str) -> None:
@@ -81,10 +94,11 @@ class Court(RuleBasedStateMachine):
 
     # --- money goes out ----------------------------------------------------------------------------------------------
 
-    @rule(payout=PAYOUTS, amount=AMOUNTS)
-    def the_maker_drafts(self, payout: str, amount: int) -> None:
+    @rule(payout=PAYOUTS, share=SHARES, more=st.integers(min_value=0, max_value=1))
+    def the_maker_drafts(self, payout: str, share: int, more: int) -> None:
+        """Ask for a share of what is available, or for one fen more than that."""
         if payout not in self.desk.state.payouts:
-            self._try(to_applicant(amount, payout))
+            self._try(to_applicant(max(self.desk.state.available_fen // share, 1) + more, payout))
 
     @rule(amount=st.integers(min_value=1, max_value=6_000))
     def the_maker_drafts_the_fee(self, amount: int) -> None:
@@ -103,15 +117,25 @@ class Court(RuleBasedStateMachine):
     def somebody_approves(self, payout: str, by: str, agree: bool) -> None:
         self._try(approve(payout, by, agree=agree))
 
-    @rule(payout=PAYOUTS, amount=AMOUNTS, checker=PEOPLE, approver=PEOPLE)
-    def a_payout_goes_through_the_office(self, payout: str, amount: int, checker: str, approver: str) -> None:
-        self.the_maker_drafts(payout, amount)
+    @rule(payout=PAYOUTS, share=SHARES, checker=PEOPLE, approver=PEOPLE, outcome=OUTCOMES)
+    def a_payout_goes_through_the_office(
+        self, payout: str, share: int, checker: str, approver: str, outcome: str
+    ) -> None:
+        self.the_maker_drafts(payout, share, more=0)
         self.somebody_checks(payout, checker, agree=True)
         self.somebody_approves(payout, approver, agree=True)
+        self.the_bank_or_a_person_says(payout, outcome)
+
+    @rule()
+    def the_fee_goes_through_the_office(self) -> None:
+        self.the_maker_drafts_the_fee(5_000)
+        self.somebody_checks("p-fee", "u-checker", agree=True)
+        self.somebody_approves("p-fee", "u-approver", agree=True)
+        self.the_bank_or_a_person_says("p-fee", "confirm")
 
     @rule(
         payout=PAYOUTS | st.just("p-fee"),
-        outcome=st.sampled_from(["confirm", "fail", "submit", "doubt", "found paid", "found unpaid"]),
+        outcome=OUTCOMES,
     )
     def the_bank_or_a_person_says(self, payout: str, outcome: str) -> None:
         said: dict[str, BankOutcome | ResolvePayout] = {

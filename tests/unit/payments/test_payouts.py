@@ -296,3 +296,12 @@ def test_money_that_comes_after_the_end_unsettles_the_account() -> None:
     desk.ask(credit(77, "in_late"))
     assert not desk.state.settled
     assert desk.state.available_fen == 77
+
+
+@pytest.mark.rule("R-PAY-01")
+def test_an_empty_account_with_an_open_debt_is_not_settled() -> None:
+    desk = funded(100_000)
+    for command in (to_applicant(100_000), check(), approve()):
+        desk.ask(command)
+    assert desk.names(desk.ask(ConfirmPayout("p1", "B-1", "evt-1"))) == ["payout_confirmed"]
+    assert (desk.state.balance_fen, desk.state.settled) == (0, False)
