@@ -87,6 +87,11 @@ class Following:
                 found["effects"] = effect.trouble
         return found
 
+    def alarms(self) -> dict[str, str]:
+        """Return what a human must look at though the service goes on: one bad stream must not stop all others."""
+        loops = (("projector", self.projector), ("timers", self._timers))
+        return {name: loop.alarm for name, loop in loops if loop.alarm}
+
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
         task.add_done_callback(self._ended)

@@ -177,3 +177,7 @@ class Journal:
     def readiness(self) -> dict[str, str]:
         """Return why the journal is not ready, by name; empty when it is."""
         return self._following.trouble() if self._started else {"journal": "not started"}
+
+    def alarms(self) -> dict[str, str]:
+        """Return what a human must look at though the service goes on, by name; empty when all is well."""
+        return self._following.alarms() if self._started else {}

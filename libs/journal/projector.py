@@ -60,6 +60,7 @@ class Projector:
         self._moved = asyncio.Event()
         self._failed: dict[str, float] = {}
         self.trouble: str | None = None
+        self.alarm: str | None = None
         self.on_effects: list[Any] = []
 
     def poke(self) -> None:
@@ -73,9 +74,11 @@ class Projector:
             self._poked.clear()
             try:
                 moved = await self.page()
-                self.trouble = f"{len(self._failed)} streams cannot be projected" if self._failed else None
+                self.trouble = None
+                self.alarm = f"{len(self._failed)} streams cannot be projected" if self._failed else None
             except NewerVersion as newer:
-                moved, self.trouble = False, f"a newer release keeps the view {newer}"
+                # No reason to turn callers away: writing and reading by id go on, and the newer release follows.
+                moved, self.trouble, self.alarm = False, None, f"a newer release keeps the view {newer}"
             except (PyMongoError, Transient) as error:
                 moved, self.trouble = False, f"{type(error).__name__}: {error}"[:300]
                 log.warning("projector_waits", service=self._service, error=self.trouble)

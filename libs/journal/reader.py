@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from pymongo.errors import PyMongoError
 
-from libs.foundation.clock import instant
 from libs.foundation.errors import KeyReused, NotFound
 from libs.foundation.ids import category_of
+from libs.journal.answers import answered
 from libs.journal.cache import HeadCache, Known
 from libs.journal.commits import COLLECTION, VERSION_MAX, after, commit_id
-from libs.journal.fold import Head, blank, fold_commits, fold_entry, stored_event
-from libs.journal.model import CommandMeta, Decider, Outcome, RecordedRefusal
-from libs.journal.refusals import JournalBroken, StoreUnavailable
+from libs.journal.fold import Head, blank, fold_commits
+from libs.journal.model import CommandMeta, Decider, Outcome
+from libs.journal.refusals import StoreUnavailable
 from libs.journal.shared_query import SharedQuery
 from libs.journal.store import Document, Store
 
@@ -63,6 +63,9 @@ class Reader:
         self.cache = cache
         self._existing: SharedQuery[str, bool] = SharedQuery(self._fetch_existing, keys_max=_KEYS_MAX)
         self._found: SharedQuery[str, Found] = SharedQuery(self._fetch_found, keys_max=_KEYS_MAX)
+        self._answers: SharedQuery[Found, Outcome[Any] | Exception] = SharedQuery(
+            self._fetch_answers, keys_max=_KEYS_MAX
+        )
         self._tails: SharedQuery[tuple[str, int], list[Document]] = SharedQuery(self._fetch_tails, keys_max=_TAILS_MAX)
 
     def decider(self, stream: str) -> Decider[Any]:
@@ -123,30 +126,33 @@ class Reader:
             raise NotFound
         if meta.fingerprint != found.fingerprint:
             raise KeyReused
-        decider = self.decider(found.stream)
-        head = self._base(found.stream)
-        if head.version >= found.version:
-            head = blank(decider, found.stream)
-        commits = await self.commits(found.stream, behind=head.version, until=found.version)
-        head = fold_commits(decider, head, commits[:-1])
-        state, timers, seq = head.state, head.timers, head.seq
-        last = commits[-1]
-        for entry in last["entries"]:
-            state, timers, seq = fold_entry(decider, state, timers, seq, entry)
-            if entry["command_id"] == found.command_id:
-                return Outcome(
-                    state,
-                    seq,
-                    found.stream,
-                    found.court,
-                    last["key"],
-                    tuple(stored_event(stored) for stored in entry["events"]),
-                    replayed,
-                    instant(last["at"]),
-                    refusal_of(entry),
-                    found.version,
-                )
-        raise JournalBroken(f"{last['_id']} does not hold the command that was found in it")
+        answer = (await self._answers.ask([found]))[found]
+        if isinstance(answer, Exception):
+            raise answer
+        return replace(answer, replayed=replayed)
+
+    async def _fetch_answers(self, wanted: list[Found]) -> dict[Found, Outcome[Any] | Exception]:
+        """Fold each stream once, however many of its commands are repeated."""
+        by_stream: dict[str, list[Found]] = {}
+        for found in wanted:
+            by_stream.setdefault(found.stream, []).append(found)
+        answers: dict[Found, Outcome[Any] | Exception] = {}
+        for stream, group in by_stream.items():
+            try:
+                answers |= await self._stored_answers(stream, group)
+            except Exception as error:  # noqa: BLE001 -- told to those who asked for this stream
+                answers |= dict.fromkeys(group, error)
+        return answers
+
+    async def _stored_answers(self, stream: str, group: list[Found]) -> dict[Found, Outcome[Any]]:
+        wanted = {found.command_id: found for found in group}
+        head = self._base(stream)
+        if head.version >= min(found.version for found in group):
+            head = blank(self.decider(stream), stream)
+        last = max(found.version for found in group)
+        commits = await self.commits(stream, behind=head.version, until=last)
+        passed = answered(self.decider(stream), head, commits, wanted.keys())
+        return {wanted[command]: outcome for command, outcome in passed.items()}
 
     @translated
     async def _read(self, query: Document, projection: Document | None = None) -> list[Document]:
@@ -178,9 +184,3 @@ class Reader:
             (stream, version): [row for row in by_stream.get(stream, ()) if row["version"] > version]
             for stream, version in keys
         }
-
-
-def refusal_of(entry: Mapping[str, Any]) -> RecordedRefusal | None:
-    """Return the refusal that an entry records, if it does."""
-    refusal = entry["outcome"].get("refusal")
-    return RecordedRefusal(**refusal) if refusal else None

@@ -43,6 +43,7 @@ class TimerLoop:
         self._execute = execute
         self._resting: dict[str, tuple[float, int]] = {}
         self.trouble: str | None = None
+        self.alarm: str | None = None
 
     async def run(self) -> None:
         """Fire until cancelled."""
@@ -50,7 +51,8 @@ class TimerLoop:
             fired = 0
             try:
                 fired = await self.fire_due()
-                self.trouble = f"{len(self._resting)} timers cannot fire" if self._resting else None
+                self.trouble = None
+                self.alarm = f"{len(self._resting)} timers cannot fire" if self._resting else None
             except (PyMongoError, Transient) as error:
                 self.trouble = f"{type(error).__name__}: {error}"[:300]
                 log.warning("timers_wait", service=self._service, error=self.trouble)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from libs.foundation.canonical import INTEGER_LIMIT
 from libs.foundation.errors import Rejected
 from libs.foundation.limits import LONG_POLL_SECONDS_MAX, PAGE_ITEMS_MAX
 from libs.journal.generations import GenerationBook, rows_collection
@@ -120,10 +121,17 @@ def _cursor_values(cursor: str, sort: Order) -> list[Any]:
         names, values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError) as error:
         raise CursorMalformed(field="cursor") from error
-    plain = isinstance(values, list) and all(value is None or isinstance(value, str | int | float) for value in values)
+    plain = isinstance(values, list) and all(_plain(value) for value in values)
     if names != [name for name, _ in sort] or not plain or len(values) != len(sort):
         raise CursorMalformed(field="cursor")
     return list(values)
+
+
+def _plain(value: object) -> bool:
+    """Whether a row can have the value at all; a forged cursor must not reach the encoder with another."""
+    if isinstance(value, int):
+        return -INTEGER_LIMIT < value < INTEGER_LIMIT
+    return value is None or isinstance(value, str | float)
 
 
 def _behind(sort: Order, values: Sequence[Any]) -> Document:

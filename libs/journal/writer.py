@@ -202,7 +202,14 @@ class Writer:
                     lane.waiting.popleft().resolve(known or StoreUnavailable())
                 continue
             lane.stale = False
-            drafts.append(draft(self._reader.decider(lane.stream), known, lane.waiting, now))
+            taken = list(lane.waiting)
+            try:
+                drafts.append(draft(self._reader.decider(lane.stream), known, lane.waiting, now))
+            except Exception as error:
+                log.exception("journal_draft_failed", service=self._service, stream=lane.stream)
+                lane.waiting.clear()
+                for pending in taken:
+                    pending.resolve(error)
         return drafts
 
     async def _insert(self, drafts: list[Draft]) -> list[tuple[Draft, str]]:

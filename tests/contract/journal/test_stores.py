@@ -193,16 +193,23 @@ async def test_sums_are_taken_by_the_database(store: Store) -> None:
     assert "rows" in await store.names()
 
 
-async def test_a_database_that_is_not_there_is_an_error_within_the_time_of_a_call(settings: JournalSettings) -> None:
-    nowhere = open_store(
-        settings.model_copy(update={"mongo_uri": "mongodb://127.0.0.1:9/?replicaSet=x", "call_timeout_ms": 200})
-    )
+async def test_a_database_that_does_not_answer_is_an_error_within_the_time_of_a_call(
+    settings: JournalSettings,
+) -> None:
+    accepted: list[asyncio.StreamWriter] = []
+    mute = await asyncio.start_server(lambda _, writer: accepted.append(writer), "127.0.0.1", 0)
+    port = mute.sockets[0].getsockname()[1]
+    uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+    nobody = open_store(settings.model_copy(update={"mongo_uri": uri, "call_timeout_ms": 200}))
     try:
         with pytest.raises(PyMongoError):
             async with asyncio.timeout(3):
-                await nowhere.collection("rows").find({}).to_list(None)
+                await nobody.collection("rows").find({}).to_list(None)
     finally:
-        await nowhere.close()
+        await nobody.close()
+        for writer in accepted:
+            writer.close()
+        mute.close()
 
 
 class PromptBank:

@@ -1,7 +1,8 @@
 """Two processes on the same streams, played by two journals that share nothing but the database."""
 
 import asyncio
-from collections import Counter
+import time
+from collections import Counter, deque
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from pymongo.database import Database
 
 from libs.evidence.chain import verify_chain
 from libs.foundation.errors import Conflict, ZhixingError
+from libs.journal.drafting import draft
+from libs.journal.pending import Pending
 from tests.integration.journal.conftest import Open
-from tests.unit.journal.tally import COURT, Add, Take, TallyWouldFallBelowZero, meta
+from tests.unit.journal.tally import COURT, START, TALLIES, Add, Take, TallyWouldFallBelowZero, meta
 
 Observer = Database[dict[str, Any]]
 pytestmark = pytest.mark.asyncio
@@ -156,6 +159,43 @@ async def test_one_key_with_two_bodies_in_two_processes_is_one_success_and_one_r
 
     codes = [answer.code if isinstance(answer, ZhixingError) else "accepted" for answer in answers]
     assert sorted(codes) == ["accepted", "idempotency_key_reused"]
+
+
+async def test_a_refusal_waits_while_an_earlier_insert_of_the_same_command_may_still_land(
+    open_journal: Open, observer: Observer
+) -> None:
+    journal = await open_journal({"deadline_seconds": 5.0})
+    await journal.execute("tally/1", Add(5), meta("a"))
+    base = journal._reader.cache.get("tally/1")
+    assert base is not None
+    loop = asyncio.get_running_loop()
+    # The first attempt took 5 and was cut off; meanwhile the law says no to a second one.
+    late = draft(TALLIES, base, deque([Pending("tally/1", Take(5), meta("b"), 0.0, loop.create_future())]), START)
+    doubtful = Pending("tally/1", Take(9), meta("b"), time.monotonic(), loop.create_future(), doubt_version=2)
+    journal._writer._enqueue([doubtful])
+    await asyncio.sleep(0.4)
+    answered_early = doubtful.done
+    observer.commits.insert_one(late.commit or {})
+
+    outcome = await doubtful.future
+
+    assert not answered_early
+    assert outcome.state.total == 0
+
+
+async def test_many_repeats_on_one_stream_fold_it_once(open_journal: Open, observer: Observer) -> None:
+    journal = await open_journal({"run_projector": False, "run_timers": False})
+    for number in range(60):
+        await journal.execute("tally/1", Add(1), meta(f"c{number}"))
+    other = await open_journal({"run_projector": False, "run_timers": False})
+    observer.command({"profile": 2})
+
+    outcomes = await asyncio.gather(*(other.execute("tally/1", Add(1), meta(f"c{number}")) for number in range(60)))
+
+    observer.command({"profile": 0})
+    assert [outcome.state.total for outcome in outcomes] == list(range(1, 61))
+    looked = observer["system.profile"].count_documents({"op": "query", "ns": f"{observer.name}.commits"})
+    assert looked <= 12
 
 
 def _entries(observer: Observer) -> dict[str, int]:

@@ -44,7 +44,7 @@ async def test_a_question_is_never_answered_by_a_query_that_left_before_it() -> 
     await asyncio.sleep(0.01)
     squares.gate.set()
 
-    assert await asyncio.gather(first, second) == [{2: 4}, {2: 4}]
+    assert (await first, await second) == ({2: 4}, {2: 4})
     assert squares.asked == [[2], [2]]
 
 
