@@ -23,6 +23,7 @@ CLIENT_LEFT: Final = 499
 """No answer went out, because nobody was there any more to take it; a number that proxies use, never on the wire."""
 
 _USABLE: Final = re.compile(rb"[A-Za-z0-9._:-]{8,64}")
+_TRACE_ID: Final = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -42,8 +43,7 @@ class Doorway:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = next((value for name, value in scope["headers"] if name == CORRELATION_HEADER), b"")
-        current = given.decode() if _USABLE.fullmatch(given) else new_correlation_id()
+        current = _correlation(scope)
         exchange = _Exchange(send, current.encode())
         metrics.HTTP_IN_FLIGHT.inc()
         try:
@@ -97,6 +97,17 @@ class Doorway:
 
     def _route(self, scope: Scope) -> str:
         return self._templates.get(scope.get("endpoint"), "unmatched")
+
+
+def _correlation(scope: Scope) -> str:
+    trace = b""
+    for name, value in scope["headers"]:
+        if name == CORRELATION_HEADER and _USABLE.fullmatch(value):
+            return str(value.decode())
+        if name == b"traceparent" and (match := _TRACE_ID.match(value)):
+            trace = match[1]
+    # A caller that traces finds our lines by its own trace id.
+    return trace.decode() or new_correlation_id()
 
 
 class _Exchange:

@@ -4,6 +4,7 @@ Whatever is sent, the answer is a status that the document names, and never a se
 """
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
 from devstack.ports import LOOPBACK, free_ports
 from libs.evidence import generate_key
+from libs.evidence.keys import new_key
+from libs.foundation.limits import BODY_BYTES_MAX
 from libs.web import DevIssuer
 
 ROOT = Path(__file__).parents[3]
@@ -57,11 +60,24 @@ class Service:
 
     url: str
     tokens: list[str]
-    process: "subprocess.Popen[bytes]"
+    issuer: DevIssuer
+
+    def operations(self, *, writes: bool) -> list[tuple[str, str]]:
+        """Return method and path of everything below `/v1`, or only of what changes something."""
+        paths = httpx.get(f"{self.url}/openapi.json").json()["paths"]
+        return [
+            (method.upper(), re.sub(r"{[^}]+}", "x-1", path))
+            for path, item in paths.items()
+            for method in item
+            if path.startswith("/v1/") and (method != "get" or not writes)
+        ]
 
 
-@pytest.fixture
-def service(request: pytest.FixtureRequest, tmp_path: Path, mongo_uri: str, kafka_bootstrap: str) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mongo_uri: str, kafka_bootstrap: str
+) -> Iterator[Service]:
+    tmp_path = tmp_path_factory.mktemp("service")
     issuer = DevIssuer(tmp_path / "issuer.json")
     generate_key(tmp_path / "signing.json")
     (port,) = free_ports(1)
@@ -88,7 +104,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path, mongo_uri: str, kafk
         agency = issuer.token(
             subject="a", organisation="bank-a", roles=["agency"], agency_id="bank-a", scopes=["*.*.*"], courts=[COURT]
         )
-        yield Service(url, [staff, agency], process)
+        yield Service(url, [staff, agency], issuer)
     finally:
         process.terminate()
         process.wait(timeout=15)
@@ -140,3 +156,59 @@ def test_a_service_keeps_to_its_own_document_whatever_it_is_sent(service: Servic
             _ask(found, mode, service, asked)
     assert asked.wrong == {}
     assert asked.count > 15
+
+
+def _answers(
+    service: Service, operations: list[tuple[str, str]], headers: dict[str, str], body: bytes = b""
+) -> dict[tuple[str, str], tuple[int, str]]:
+    """Return status and problem code of every operation's answer to the same request."""
+    found = {}
+    with httpx.Client(base_url=service.url) as client:
+        for method, path in operations:
+            answer = client.request(method, path, headers=headers, content=body or None)
+            found[method, path] = (answer.status_code, answer.json()["code"])
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES, indirect=True)
+def test_no_door_opens_to_a_token_that_is_missing_forged_expired_or_without_the_scope(service: Service) -> None:
+    doors = service.operations(writes=False)
+    expired = service.issuer.token(subject="u", organisation=COURT, scopes=["*.*.*"], courts=[COURT], ttl_seconds=-60)
+    forged = DevIssuer(new_key(kid=service.issuer.jwks()["keys"][0]["kid"])).token(subject="u", organisation=COURT)
+    unscoped = service.issuer.token(subject="u", organisation=COURT, roles=STAFF, courts=[COURT])
+    for token, expected in (
+        ("", (401, "token_missing")),
+        (expired, (401, "token_expired")),
+        (forged, (401, "token_invalid")),
+        (unscoped, (403, "scope_missing")),
+    ):
+        answers = _answers(service, doors, {"Authorization": f"Bearer {token}"} if token else {})
+        assert {door: answer for door, answer in answers.items() if answer != expected} == {}
+
+
+@pytest.mark.parametrize("service", SERVICES, indirect=True)
+def test_every_write_refuses_a_body_that_is_too_large_of_another_type_or_no_json(service: Service) -> None:
+    writes = service.operations(writes=True)
+    known = {"Authorization": f"Bearer {service.tokens[0]}", "Idempotency-Key": "k-1", "If-Match": '"1"'}
+    for kind, body, expected in (
+        ("application/json", b" " * (BODY_BYTES_MAX + 1), (413, "body_too_large")),
+        ("text/plain", b"{}", (415, "unsupported_media_type")),
+        ("application/json", b'{"a": NaN}', (400, "malformed_request")),
+        ("application/json", b'{"a": 1, "a": 2}', (400, "malformed_request")),
+        ("application/json", b"[" * 10_000, (400, "malformed_request")),
+    ):
+        answers = _answers(service, writes, known | {"Content-Type": kind}, body)
+        assert {write: answer for write, answer in answers.items() if answer != expected} == {}
+
+
+@pytest.mark.parametrize("service", SERVICES, indirect=True)
+def test_every_write_but_bulk_needs_an_idempotency_key(service: Service) -> None:
+    document = httpx.get(f"{service.url}/openapi.json").json()["paths"]
+    token = {"Authorization": f"Bearer {service.tokens[0]}", "Content-Type": "application/json"}
+    for path, item in document.items():
+        for method, operation in item.items():
+            needs = any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", []))
+            if needs:
+                url = service.url + re.sub(r"{[^}]+}", "x-1", path)
+                answer = httpx.request(method, url, headers=token, content=b"{}")
+                assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing"), path

@@ -210,7 +210,7 @@ async def test_a_method_that_is_not_there_names_those_that_are(client: httpx.Asy
     assert answer.headers["allow"] in ("GET", "PUT")
 
 
-@pytest.mark.parametrize("text", ["a\x01b", "a\x7fb", "a\x85b", "\u202e1234", "\u2066x", "   ", ""])
+@pytest.mark.parametrize("text", ["名" * 10_000, "a\x01b", "a\x7fb", "a\x85b", "\u202e1234", "\u2066x", "   ", ""])
 async def test_a_text_shows_what_it_says(client: httpx.AsyncClient, text: str) -> None:
     body = {"court_code": "云0381", "claim_fen": 500, "parties": [{"name": text}]}
     answer = await client.post("/v1/filings", json=body, headers=KEY)

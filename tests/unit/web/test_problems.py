@@ -71,6 +71,14 @@ async def test_a_correlation_id_that_would_spoil_the_log_is_replaced(client: htt
     assert len(answer.headers["x-correlation-id"]) == 32
 
 
+async def test_a_caller_that_traces_finds_us_by_its_trace_id(client: httpx.AsyncClient) -> None:
+    trace = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+    answer = await client.get("/livez", headers=trace)
+    named = await client.get("/livez", headers=trace | {"X-Correlation-Id": "corr-12345"})
+    assert answer.headers["x-correlation-id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert named.headers["x-correlation-id"] == "corr-12345"
+
+
 @pytest.mark.parametrize(
     ("cls", "status"),
     [
