@@ -20,6 +20,7 @@ app.add_typer(quarantine, name="quarantine")
 
 Court = Annotated[str, typer.Option(help="The court in whose name to ask.", envvar="ZHIXING_COURT")]
 Agency = Annotated[str | None, typer.Option(help="Ask as this agency.", envvar="ZHIXING_AGENCY")]
+CASES = ("case_number", "status", "debtors", "claim_fen", "acting_officer", "filed_on", "case_id")
 DEMO_COURT = "云0381"
 
 TIMELINE = ("at", "service", "event", "title", "text", "summary", "stream", "seq")
@@ -65,7 +66,7 @@ def cases(
         _list(
             "Cases 执行案件",
             found,
-            ("case_id", "case_number", "status", "claim_fen", "team", "officer_id", "updated_at"),
+            CASES,
         )
 
 

@@ -87,11 +87,22 @@ def respond(
     return JsonResponse(body, status_code=status, headers=answer)
 
 
-def show(request: Request, body: Any, *, seq: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the answer to a read: with `seq` an ETag, and 304 if the caller's If-None-Match already names it."""
+def show(
+    request: Request,
+    body: Any,
+    *,
+    seq: int | None = None,
+    conditional: bool = True,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the answer to a read: with `seq` an ETag, and 304 if the caller's If-None-Match already names it.
+
+    `conditional=False` where the body says more than the stream of the ETag: then nothing is spared.
+    """
     answer = dict(headers or {})
     if seq is not None:
         answer["ETag"] = etag(seq)
+    if seq is not None and conditional:
         known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
         if etag(seq) in known:
             return Response(status_code=304, headers=answer)
