@@ -24,8 +24,8 @@ def content_of(
 ) -> dict[str, Any]:
     """Return the canonical content of a request as JSON values.
 
-    `references` holds, per sequence, the agency's own asset id and the full account number. The salt keeps the published
-    hash from being searched for the person's number.
+    `references` holds, per sequence, the agency's own asset id and the full account number. The salt keeps the
+    published hash from being searched for the person's number.
     """
     data = draft.data()
     items = [item | dict(references.get(item["sequence"], {})) for item in data["items"]]
@@ -63,7 +63,7 @@ def _subject(subject: SubjectRecorded) -> dict[str, Any]:
         "name": subject.name,
         "party_type": subject.party_type,
         "id_type": id_type,
-        "id_type_number": ID_TYPE_NUMBERS.get(id_type, "99"),  # type: ignore[arg-type] -- unknown types read as "other"
+        "id_type_number": next((number for name, number in ID_TYPE_NUMBERS.items() if name == id_type), "99"),
         "id_number": document.get("id_number", ""),
     }
 

@@ -26,16 +26,7 @@ def enclosed_papers(kind: RequestKind, copies: Mapping[str, PaperCopy], case_id:
         raise PapersMissing(f"Missing: {', '.join(missing)}.", field="document_ids", missing=missing)
     if unsealed := [document_id for document_id, copy in copies.items() if not copy.seal]:
         raise PaperNotSealed(field="document_ids", documents=unsealed)
-    return tuple(
-        PaperRef(
-            document_id=paper.document_id,
-            kind=paper.kind,  # type: ignore[arg-type] -- pydantic checks the literal: a kind outside it was never approved
-            number=paper.number,
-            title=paper.title,
-            sha256=paper.sha256,
-        )
-        for paper in papers
-    )
+    return tuple(PaperRef.model_validate(paper.model_dump()) for paper in papers)
 
 
 def _text_of(document_id: str, copy: PaperCopy) -> PaperRecorded:

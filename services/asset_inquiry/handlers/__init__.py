@@ -1,0 +1,63 @@
+"""What the bus tells this room: one function per event; the table at the bottom is the map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from libs.bus import Dispatch, Message
+from libs.journal import Journal
+from libs.schemas.asset_inquiry import InquiryOpened, ReplyReceived, RequestReturned
+from libs.schemas.envelope import Event
+from libs.schemas.intake import (
+    CaseAssigned,
+    CaseClosed,
+    CaseRegistered,
+    DocumentApproved,
+    PaperWritten,
+    PartyRegistered,
+    RosterSet,
+)
+from services.asset_inquiry.handlers import copies
+from services.asset_inquiry.handlers.requests import RequestHandlers
+from services.asset_inquiry.issuing import Issuing
+
+
+class Answers:
+    """What agencies say goes where it belongs: an inquiry's result, or the controls of the case."""
+
+    def __init__(self, requests: RequestHandlers) -> None:
+        """Requests know what was asked."""
+        self._requests = requests
+
+    async def on_reply_received(self, message: Message[ReplyReceived]) -> Iterable[Dispatch]:
+        """An agency answered."""
+        request = await self._requests.issued(message.event.request_id)
+        if request.kind == "INQUIRY":
+            return await self._requests.on_inquiry_reply(message, request)
+        return []
+
+    async def on_request_returned(self, message: Message[RequestReturned]) -> Iterable[Dispatch]:
+        """A request came back: it is sent again if that can help, else the answer is no."""
+        request = await self._requests.issued(message.event.request_id)
+        if message.event.reissued_as is not None:
+            return await self._requests.reissue(message, request)
+        return []
+
+
+def handlers(journal: Journal, issuing: Issuing) -> dict[type[Event], Any]:
+    """Return the map from events to handlers."""
+    requests = RequestHandlers(journal, issuing)
+    answers = Answers(requests)
+    return {
+        CaseRegistered: copies.on_case_registered,
+        CaseAssigned: copies.on_case_assigned,
+        CaseClosed: copies.on_case_closed,
+        PartyRegistered: copies.on_party_registered,
+        PaperWritten: copies.on_paper_written,
+        DocumentApproved: copies.on_document_approved,
+        RosterSet: copies.on_roster_set,
+        InquiryOpened: requests.on_inquiry_opened,
+        ReplyReceived: answers.on_reply_received,
+        RequestReturned: answers.on_request_returned,
+    }

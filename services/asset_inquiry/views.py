@@ -1,0 +1,95 @@
+"""Read models: the agencies' queues, the completeness of inquiries, what was found. Rebuildable from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from libs.foundation.clock import instant_text
+from libs.journal import View
+from services.asset_inquiry.domain.agency import AgencyState
+from services.asset_inquiry.domain.copies import AssetCopy
+from services.asset_inquiry.domain.request import RequestState
+from services.asset_inquiry.rules.codes import queue_rank
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+AGENCIES = "agencies"
+REQUESTS = "requests"
+ASSETS = "discovered_assets"
+
+
+def agency_rows(state: AgencyState) -> Rows:
+    """Return the agency as people choose it; its keys are its own matter."""
+    if not state.exists:
+        return {}
+    return {
+        state.agency_id: {
+            "agency_id": state.agency_id,
+            "name": state.name,
+            "kind": state.kind,
+            "asset_classes": list(state.asset_classes),
+            "measure_codes": list(state.measure_codes),
+            "contact_name": state.contact_name,
+            "contact_phone": state.contact_phone,
+            "key_ids": sorted(state.keys),
+        }
+    }
+
+
+def request_rows(state: RequestState) -> Rows:
+    """Return the request as queues and inquiries list it: no person, no account."""
+    request = state.issued
+    if request is None:
+        return {}
+    return {
+        request.request_id: {
+            "request_id": request.request_id,
+            "request_number": request.request_number,
+            "root_request_id": request.root_request_id or request.request_id,
+            "agency_id": request.agency_id,
+            "case_id": request.case_id,
+            "inquiry_id": request.inquiry_id,
+            "control_order_id": request.control_order_id,
+            "kind": request.kind,
+            "urgency": request.urgency,
+            "issued_at": instant_text(request.issued_at) if request.issued_at else "",
+            "answer_due_at": instant_text(request.answer_due_at),
+            "rank": queue_rank(request.kind, request.urgency),
+            "state": state.state,
+            "pending": state.is_pending,
+            "late": state.late,
+            "reminders": state.reminders,
+            "attempt": request.attempt,
+            "replaces": request.replaces,
+            "replaced_by": state.returned.reissued_as if state.returned else None,
+            "return_code": state.returned.code if state.returned else None,
+        }
+    }
+
+
+def asset_rows(state: AssetCopy) -> Rows:
+    """Return the asset with its reference masked."""
+    record = state.record
+    if record is None:
+        return {}
+    return {
+        record.asset.asset_id: {
+            **record.asset.model_dump(mode="json"),
+            "case_id": record.case_id,
+            "party_id": record.party_id,
+            "request_id": record.request_id,
+        }
+    }
+
+
+VIEWS: tuple[View[Any], ...] = (
+    View(AGENCIES, "agency", agency_rows),
+    View(
+        REQUESTS,
+        "request",
+        request_rows,
+        indexes=(("agency_id", "pending", "rank", "answer_due_at"), ("inquiry_id",), ("case_id",)),
+    ),
+    View(ASSETS, "asset_copy", asset_rows, indexes=(("case_id", "agency_id"),)),
+)
