@@ -5,28 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 STAFF_READS = (
-    "intake.applications.read",
-    "intake.cases.read",
-    "intake.documents.read",
-    "intake.approvals.read",
-    "intake.parties.read",
-    "intake.rosters.read",
-    "asset_inquiry.inquiries.read",
-    "asset_inquiry.assets.read",
-    "asset_inquiry.controls.read",
-    "asset_inquiry.agencies.read",
-    "payments.accounts.read",
-    "payments.debts.read",
-    "payments.incoming.read",
-    "payments.payouts.read",
-    "payments.trial_balances.read",
-    "command_center.timelines.read",
-    "command_center.nodes.read",
-    "command_center.alerts.read",
-    "command_center.notifications.read",
+    *(f"intake.{name}.read" for name in ("applications", "cases", "documents", "approvals", "parties", "rosters")),
+    *(f"asset_inquiry.{name}.read" for name in ("inquiries", "assets", "controls", "agencies", "control_orders")),
+    *(
+        f"payments.{name}.read"
+        for name in ("accounts", "debts", "incoming", "payouts", "trial_balances", "fund_accounts")
+    ),
+    *(f"command_center.{name}.read" for name in ("timelines", "nodes", "alerts", "notifications", "cases")),
+)
+"""What everybody who works at the court may read; which cases, their token's court says."""
+
+OFFICER = (
+    *(f"intake.{name}.write" for name in ("cases", "documents", "control_orders", "closures")),
+    "asset_inquiry.inquiries.write",
+    "command_center.alerts.write",
 )
 
-WRITES: dict[str, tuple[str, ...]] = {}
+WRITES: dict[str, tuple[str, ...]] = {
+    "filing_portal": ("intake.applications.write",),
+    "filing_clerk": ("intake.applications.write",),
+    "duty_officer": OFFICER,
+    "case_officer": OFFICER,
+    "duty_leader": OFFICER,
+    "team_leader": OFFICER,
+    "bureau_head": OFFICER,
+    "president": OFFICER,
+    "node_supervisor": ("command_center.alerts.write",),
+    "fund_officer": ("payments.payouts.write", "payments.incoming.write"),
+    "fund_checker": ("payments.payouts.write", "payments.incoming.write"),
+    "fund_approver": ("payments.payouts.write", "payments.incoming.write"),
+    "operator": (
+        "intake.rosters.write",
+        "asset_inquiry.agencies.write",
+        "payments.fund_accounts.write",
+        "operator.quarantine.read",
+        "operator.quarantine.write",
+    ),
+}
 
 
 def scopes_of(roles: Iterable[str]) -> list[str]:
