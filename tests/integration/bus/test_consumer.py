@@ -206,7 +206,7 @@ async def test_a_transient_error_is_tried_again_until_it_passes(
         return [Dispatch(f"notes/{message.key}", Note(message.event.reason))]
 
     await bus.say("late", key="k")
-    await consume(handler)
+    await consume(handler, bug_tries_max=1)
     await eventually(lambda: notes(journal, "k"))
     assert await _quarantined(journal) == []
 
@@ -301,6 +301,14 @@ async def test_a_rebalance_while_every_partition_is_fetching_does_not_deadlock(
         await asyncio.wait_for(consumer.stop(), 10)
     await bus.say("after", key="k")
     await eventually(lambda: notes(journal, "k"))
+
+
+async def test_a_revoke_does_not_wait_for_fetches_that_find_nothing(bus: Bus, consume: ConsumerMaker) -> None:
+    patient = {"request_poll_seconds": 60.0, "drain_seconds": 60.0}
+    first = await consume(**patient)
+    async with asyncio.timeout(15):
+        await consume(**patient)
+        await first.stop()
 
 
 # what may be subscribed to

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from libs.bus import BusSettings, Consumer, Dispatch, Message, Quarantine
 from libs.bus.message import Handler
-from libs.bus.quarantine import NotHeadOfItsKey, QuarantineEntryNotFound, QuarantineEntryResolved
+from libs.bus.quarantine import Held, NotHeadOfItsKey, Place, QuarantineEntryNotFound, QuarantineEntryResolved
 from libs.foundation.clock import RealClock
 from libs.foundation.errors import Rejected
 from libs.journal import Journal
@@ -166,6 +166,16 @@ async def test_a_message_is_kept_before_its_offset_moves_and_kept_once(
     await eventually(lambda: _committed(bus, offset + 1))
     assert kept == [None, None]
     assert len((await quarantine.list()).rows) == 1
+
+
+async def test_a_message_that_arrives_again_leaves_its_entry_as_it_is(quarantine: Quarantine) -> None:
+    held = Held(Place("group", "topic", 0, 7), "k", b"k", b"{}", [])
+    await quarantine.keep(held, status="OPEN", cause={"code": "first"})
+    (row,) = (await quarantine.list()).rows
+    await quarantine.release(row["id"], "u-operator")
+    await quarantine.keep(held, status="OPEN", cause={"code": "second"})
+    (row,) = (await quarantine.list()).rows
+    assert (row["status"], row["cause"]) == ("RELEASE_REQUESTED", {"code": "first"})
 
 
 # (6) later messages of a quarantined key wait behind it

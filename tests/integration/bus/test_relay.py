@@ -255,6 +255,22 @@ async def test_a_stuck_lease_is_taken_over(bus: Bus, journal: Journal, relay_of:
     await eventually(taken_over)
 
 
+async def test_an_owner_that_comes_back_knows_nothing_of_its_earlier_term(
+    bus: Bus, journal: Journal, relay_of: RelayMaker
+) -> None:
+    await relay_of(journal, lease_seconds=1.0)
+    await commit(journal, "case/a", "v1")
+    await _all_published(journal)
+    in_a_while = datetime.now(UTC) + timedelta(seconds=4)
+    await journal.store.collection("leases").update_many({}, {"$set": {"owner": "other", "expires_at": in_a_while}})
+    await asyncio.sleep(1.5)
+    await commit(journal, "case/a", "v2, published by the other owner")
+    await journal.store.collection("commits").update_many({}, {"$set": {"published": True}})
+    await commit(journal, "case/a", "v3")
+    await _all_published(journal)
+    assert [_seq(record) for record in await bus.wire()] == [1, 3]
+
+
 async def test_a_lease_is_held_by_one_owner_until_it_is_released(journal: Journal) -> None:
     collection = journal.store.collection("leases")
     one, two = (Lease(collection, "x", owner, seconds=30) for owner in ("one", "two"))
