@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from libs.evidence import Signer
 from libs.foundation.clock import Clock
+from libs.foundation.court_calendar import court_day
 from libs.foundation.errors import NotFound
 from libs.foundation.ids import command_id
 from libs.journal import CommandMeta, Folded, Journal
@@ -56,6 +57,10 @@ class Desk:
     def now(self) -> datetime:
         """Return business time."""
         return self.clock.now()
+
+    def today(self) -> date:
+        """Return the court's day."""
+        return court_day(self.clock.now())
 
     def signing(self) -> Signer:
         """Return the signer. Raises `SigningKeyMissing` (503)."""

@@ -26,6 +26,9 @@ RULINGS: frozenset[DocumentKind] = frozenset({"FREEZE_RULING", "DEDUCTION_RULING
 
 RULINGS_MAX = 99
 
+NAMES_THE_ACCOUNT: frozenset[DocumentKind] = frozenset({"ENFORCEMENT_NOTICE", "ASSISTANCE_DEDUCTION_NOTICE"})
+"""Papers that tell where money goes: the case's own account and no other (R-PAY-01)."""
+
 REPORT_TIMER = "property_report/"
 
 
@@ -74,9 +77,9 @@ class ReceivePropertyReport:
 
 
 def bind_number(state: Case, command: BindDocumentNumber, now: datetime) -> Sequence[Event]:  # noqa: ARG001 -- a decider's shape
-    """Return the document's number. The enforcement notice states the case account, so it waits for it (R-INT-15)."""
+    """Return the document's number. A paper that states the case account waits until there is one (R-INT-15)."""
     registered = state.require_acting(command.drafted_by)
-    if command.kind == "ENFORCEMENT_NOTICE" and (state.debt is None or state.debt.account is None):
+    if command.kind in NAMES_THE_ACCOUNT and (state.debt is None or state.debt.account is None):
         raise CaseAccountUnknown
     number = registered.case_number
     if command.kind in RULINGS:
