@@ -78,9 +78,15 @@ class Reader:
         A stream that cannot be folded has its error in place of a head. Raises `StoreUnavailable`.
         """
         began = time.monotonic()
-        bases = {stream: self._base(stream) for stream in streams}
-        tails = await self._tails.ask([(stream, head.version) for stream, head in bases.items()])
         answers: dict[str, Known | Exception] = {}
+        bases: dict[str, Head] = {}
+        for stream in streams:
+            try:
+                bases[stream] = self._base(stream)
+            except LookupError as error:
+                # Written by a release that kept a category which this one does not know.
+                answers[stream] = error
+        tails = await self._tails.ask([(stream, head.version) for stream, head in bases.items()])
         for stream, head in bases.items():
             try:
                 folded = fold_commits(self.decider(stream), head, tails.get((stream, head.version), ()))

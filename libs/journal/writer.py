@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from libs.foundation.clock import Clock
-from libs.foundation.errors import Overloaded
+from libs.foundation.errors import OutcomeUnknown, Overloaded
 from libs.journal import meters
 from libs.journal.drafting import Draft, draft
 from libs.journal.inserting import Inserted, insert_commits
@@ -176,10 +176,10 @@ class Writer:
                 self._slots.release()
             await self._conclude(drafts, inserted)
         except Exception as error:
-            # Ours, not the world's; the callers hear of it, and their commands are in doubt until they ask again.
+            # Ours, not the world's; what had left for the database is in doubt until it is asked for again.
             log.exception("journal_batch_failed", service=self._service)
             for pending in (each for one in drafts for each in one.pendings()):
-                pending.resolve(error)
+                pending.resolve(OutcomeUnknown() if pending.in_doubt else error)
         finally:
             self._free(lanes)
 

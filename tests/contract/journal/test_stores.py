@@ -122,22 +122,22 @@ async def test_a_page_is_sorted_limited_and_of_one_instant(store: Store) -> None
 
 async def test_a_page_of_several_batches_never_shows_a_later_commit_without_the_earlier(store: Store) -> None:
     collection = store.collection(COLLECTION)
-    filler = [commit(n, f"f{n}", at=f"{n % 997:03d}", bucket=1, published=False, pad="x" * 3000) for n in range(3000)]
+    filler = [commit(n, f"f{n}", at=f"{n % 997:03d}", bucket=1, published=False, pad="x" * 6000) for n in range(4000)]
     await collection.insert_many(filler, ordered=False)
     stop = asyncio.Event()
 
-    async def writer() -> None:
-        number = 0
+    async def writer(first: int) -> None:
+        number = first
         while not stop.is_set():
-            # The second is written after the first and sorts before it.
-            await collection.insert_many([commit(10_000 + number, f"e{number}", at="998", bucket=1, published=False)])
-            await collection.insert_many([commit(20_000 + number, f"l{number}", at="000", bucket=1, published=False)])
+            # A cursor that has passed the place of the first may still meet the second.
+            await collection.insert_many([commit(100_000 + number, f"e{number}", at="000", bucket=1, published=False)])
+            await collection.insert_many([commit(900_000 + number, f"l{number}", at="998", bucket=1, published=False)])
             number += 1
 
-    writing = asyncio.create_task(writer())
+    writing = [asyncio.create_task(writer(each * 10_000)) for each in range(6)]
     pages = [await store.unpublished(1, 100_000) for _ in range(6)]
     stop.set()
-    await writing
+    await asyncio.gather(*writing)
 
     for page in pages:
         seen = {entry["command_id"] for row in page for entry in row["entries"]}

@@ -4,6 +4,7 @@ import asyncio
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -205,6 +206,31 @@ async def test_a_rebuilt_view_is_the_same_as_the_live_one(open_journal: Open, ob
 
     assert len(rebuilt_at_rest) == 36
     assert rebuilt_in_the_middle == rebuilt_at_rest
+
+
+async def test_what_is_written_while_a_generation_is_being_filled_goes_to_it_as_well(
+    open_journal: Open, observer: Observer
+) -> None:
+    journal = await open_journal(views=[PARTS])
+    generation = await journal._following.book.claim(PARTS)
+
+    outcome = await journal.execute("tally/1", SplitInto(("x",)), meta("a"))
+    await shown(journal, outcome)
+
+    assert await ids(journal) == ["x"]
+    assert [row["_id"] for row in observer[f"view_parts_{generation}"].find()] == ["x"]
+
+
+async def test_a_building_that_nobody_carries_on_is_taken_over(open_journal: Open, observer: Observer) -> None:
+    journal = await open_journal(views=[PARTS])
+    await journal._following.book.claim(PARTS)
+    long_ago = {"$set": {"building_until": datetime(2020, 1, 1, tzinfo=UTC)}}
+    observer.view_generations.update_one({"_id": "parts"}, long_ago)
+
+    await journal.rebuild("parts")
+
+    standing = observer.view_generations.find_one({"_id": "parts"}) or {}
+    assert (standing["active"], standing["building"]) == (3, None)
 
 
 async def test_a_rebuild_switches_in_one_step_and_drops_what_nobody_reads(
