@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from libs.web import long_poll
+from libs.web.bounded_http import BoundedHttp
 from libs.web.settings import WebSettings
 
 S = TypeVar("S", bound=WebSettings)
@@ -52,7 +53,7 @@ def run(build: Callable[[S], FastAPI], settings: S) -> None:
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=BoundedHttp,
             ws="none",
             access_log=False,
             log_config=None,

@@ -183,6 +183,33 @@ def test_bytes_that_are_hardly_http_never_make_a_server_error(sample: Running, r
     assert httpx.get(f"{sample.url}/livez").status_code == 200
 
 
+@pytest.mark.parametrize("start", [b"GET /livez HTTP/1.1\r\nX-Long: ", b"GET /"], ids=["header", "url"])
+def test_a_head_that_does_not_end_is_cut_off(sample: Running, start: bytes) -> None:
+    sent, answer = 0, b""
+    with socket.create_connection((LOOPBACK, sample.port), timeout=5) as connection:
+        connection.sendall(start)
+        try:
+            while sent < 16 * BODY_BYTES_MAX:
+                sent += connection.send(b"x" * 65536)
+            answer = connection.recv(65536)
+        except ConnectionError:
+            pass
+    assert sent < 16 * BODY_BYTES_MAX or answer.startswith(b"HTTP/1.1 431")
+    assert httpx.get(f"{sample.url}/livez", headers={"X-Long": "x" * 30_000}).status_code == 200
+
+
+def test_many_requests_on_one_connection_have_a_head_each(sample: Running) -> None:
+    with httpx.Client(base_url=sample.url) as client:
+        for _ in range(20):
+            assert client.get("/livez", headers={"X-Long": "x" * 20_000}).status_code == 200
+        accepted = client.post(
+            "/v1/filings",
+            content=json.dumps(FILING) + " " * 500_000,
+            headers=sample.headers(Content_Type="application/json", Idempotency_Key="k"),
+        )
+    assert accepted.status_code == 201
+
+
 def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(sample: Running) -> None:
     for _ in range(3):
         with socket.create_connection((LOOPBACK, sample.port), timeout=5) as connection:
