@@ -5,7 +5,7 @@ import pytest
 
 from libs.evidence import Verifier
 from libs.testing import builders
-from tests.integration.intake.conftest import House
+from tests.integration.intake.house import House
 
 pytestmark = pytest.mark.asyncio
 
