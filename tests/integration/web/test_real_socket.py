@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,20 @@ class Running:
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Iterator[Running]:
+    """A process of the test's own: it may be stopped."""
+    with _started(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One process for the tests that leave it as it was."""
+    with _started(tmp_path_factory.mktemp("shared")) as running:
+        yield running
+
+
+@contextmanager
+def _started(tmp_path: Path) -> Iterator[Running]:
     issuer = DevIssuer(tmp_path / "issuer.json")
     (port,) = free_ports(1)
     environment = os.environ | {
@@ -118,14 +133,14 @@ def test_every_line_of_the_log_is_json_with_the_services_name(sample: Running) -
     assert not [line for line in lines if "Exception in ASGI application" in line["event"]]
 
 
-def test_a_body_declared_too_large_is_refused_before_it_is_sent(sample: Running) -> None:
+def test_a_body_declared_too_large_is_refused_before_it_is_sent(shared: Running) -> None:
     head = "".join(
         f"{name}: {value}\r\n"
-        for name, value in sample.headers(
+        for name, value in shared.headers(
             Host="sample", Content_Type="application/json", Content_Length=str(10**9), Idempotency_Key="k"
         ).items()
     )
-    with socket.create_connection((LOOPBACK, sample.port), timeout=5) as connection:
+    with socket.create_connection((LOOPBACK, shared.port), timeout=5) as connection:
         connection.sendall(f"POST /v1/filings HTTP/1.1\r\n{head}\r\n".encode())
         answer = b""
         while chunk := connection.recv(65536):
@@ -134,20 +149,20 @@ def test_a_body_declared_too_large_is_refused_before_it_is_sent(sample: Running)
     assert b"body_too_large" in answer
 
 
-def test_a_body_that_grows_too_large_in_chunks_is_refused_and_the_next_request_is_not_harmed(sample: Running) -> None:
+def test_a_body_that_grows_too_large_in_chunks_is_refused_and_the_next_request_is_not_harmed(shared: Running) -> None:
     def chunks() -> Iterator[bytes]:
         yield b'{"court_code": "'
         for _ in range(20):
             yield b"x" * 65536
 
-    headers = sample.headers(Content_Type="application/json", Idempotency_Key="k")
-    with httpx.Client(base_url=sample.url) as client:
+    headers = shared.headers(Content_Type="application/json", Idempotency_Key="k")
+    with httpx.Client(base_url=shared.url) as client:
         refused = client.post("/v1/filings", content=chunks(), headers=headers)
         accepted = client.post("/v1/filings", json=FILING, headers=headers)
     assert (refused.status_code, accepted.status_code) == (413, 201)
 
 
-def test_bulk_input_of_many_mebibytes_streams_through_while_the_client_only_writes(sample: Running) -> None:
+def test_bulk_input_of_many_mebibytes_streams_through_while_the_client_only_writes(shared: Running) -> None:
     line = json.dumps(FILING).encode() + b"\n"
     count = 4 * BODY_BYTES_MAX // len(line)
 
@@ -155,8 +170,8 @@ def test_bulk_input_of_many_mebibytes_streams_through_while_the_client_only_writ
         for start in range(0, count, 1000):
             yield line * min(1000, count - start)
 
-    headers = sample.headers(Content_Type="application/x-ndjson")
-    answer = httpx.post(f"{sample.url}/v1/statements", content=chunks(), headers=headers, timeout=60)
+    headers = shared.headers(Content_Type="application/x-ndjson")
+    answer = httpx.post(f"{shared.url}/v1/statements", content=chunks(), headers=headers, timeout=60)
     assert answer.status_code == 200
     assert answer.text.count("\n") == count
     assert '"status":201' in answer.text.splitlines()[-1]
@@ -175,18 +190,18 @@ def test_bulk_input_of_many_mebibytes_streams_through_while_the_client_only_writ
     ],
     ids=range(7),
 )
-def test_bytes_that_are_hardly_http_never_make_a_server_error(sample: Running, raw: bytes) -> None:
-    with socket.create_connection((LOOPBACK, sample.port), timeout=5) as connection:
+def test_bytes_that_are_hardly_http_never_make_a_server_error(shared: Running, raw: bytes) -> None:
+    with socket.create_connection((LOOPBACK, shared.port), timeout=5) as connection:
         connection.sendall(raw)
         answer = connection.recv(65536)
     assert answer == b"" or int(answer.split()[1]) < 500
-    assert httpx.get(f"{sample.url}/livez").status_code == 200
+    assert httpx.get(f"{shared.url}/livez").status_code == 200
 
 
 @pytest.mark.parametrize("start", [b"GET /livez HTTP/1.1\r\nX-Long: ", b"GET /"], ids=["header", "url"])
-def test_a_head_that_does_not_end_is_cut_off(sample: Running, start: bytes) -> None:
+def test_a_head_that_does_not_end_is_cut_off(shared: Running, start: bytes) -> None:
     sent, answer = 0, b""
-    with socket.create_connection((LOOPBACK, sample.port), timeout=5) as connection:
+    with socket.create_connection((LOOPBACK, shared.port), timeout=5) as connection:
         connection.sendall(start)
         try:
             while sent < 16 * BODY_BYTES_MAX:
@@ -195,17 +210,17 @@ def test_a_head_that_does_not_end_is_cut_off(sample: Running, start: bytes) -> N
         except ConnectionError:
             pass
     assert sent < 16 * BODY_BYTES_MAX or answer.startswith(b"HTTP/1.1 431")
-    assert httpx.get(f"{sample.url}/livez", headers={"X-Long": "x" * 30_000}).status_code == 200
+    assert httpx.get(f"{shared.url}/livez", headers={"X-Long": "x" * 30_000}).status_code == 200
 
 
-def test_many_requests_on_one_connection_have_a_head_each(sample: Running) -> None:
-    with httpx.Client(base_url=sample.url) as client:
+def test_many_requests_on_one_connection_have_a_head_each(shared: Running) -> None:
+    with httpx.Client(base_url=shared.url) as client:
         for _ in range(20):
             assert client.get("/livez", headers={"X-Long": "x" * 20_000}).status_code == 200
         accepted = client.post(
             "/v1/filings",
             content=json.dumps(FILING) + " " * 500_000,
-            headers=sample.headers(Content_Type="application/json", Idempotency_Key="k"),
+            headers=shared.headers(Content_Type="application/json", Idempotency_Key="k"),
         )
     assert accepted.status_code == 201
 
@@ -222,7 +237,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(sample: Run
     assert "Traceback" not in sample.log.read_text()
 
 
-def test_a_service_at_rest_stays_below_150_mebibytes(sample: Running) -> None:
-    status = Path(f"/proc/{sample.process.pid}/status").read_text()
+def test_a_service_at_rest_stays_below_150_mebibytes(shared: Running) -> None:
+    status = Path(f"/proc/{shared.process.pid}/status").read_text()
     resident_kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     assert resident_kib < 150 * 1024
