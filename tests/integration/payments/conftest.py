@@ -60,7 +60,7 @@ async def make_stage(kafka_bootstrap: str, mongo_uri: str, unique: str, tmp_path
             await server.start()
             services["payments"] = server.url
             client = await running.enter_async_context(httpx.AsyncClient(timeout=20.0))
-            return Stage(server.url, issuer, intake, client), bank
+            return Stage(server.url, issuer, intake, bank, client), bank
 
         yield make
 

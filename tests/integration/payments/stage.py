@@ -17,6 +17,8 @@ from libs.journal import Actor, CommandMeta, Decider, Journal
 from libs.schemas.envelope import Event
 from libs.schemas.intake import BankAccount, CaseRegistered, EnforcementBasis, IdentityDocument, PartyRegistered, Staff
 from libs.schemas.parts import PartyRef
+from libs.testing.simulators.custodian import Custodian
+from libs.testing.simulators.custodian_books import Arrival
 from libs.web import DevIssuer
 
 COURT = "云0381"
@@ -61,6 +63,7 @@ class Stage:
     url: str
     issuer: DevIssuer
     intake: Journal
+    bank: Custodian
     client: httpx.AsyncClient
     serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     keys: itertools.count[int] = field(default_factory=itertools.count)
@@ -159,16 +162,23 @@ class Stage:
         return await eventually(look, path, seconds=seconds)
 
     async def paid_in(self, case_id: str, *amounts: int) -> None:
-        """Let the bank's statement credit the case, and wait until the money stands there."""
-        number = (await self.account(case_id))["account"]["account_number"]
-        before = (await self.account(case_id))["recovered_fen"]
-        results = await self.results(*(line(number, amount, f"R-{next(self.serials)}-{case_id}") for amount in amounts))
-        assert {result["status"] for result in results} == {"RECORDED"}, results
-        await self.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["recovered_fen"] == before + sum(amounts))
+        """Let money arrive at the bank, whose statement credits the case; return when it stands there."""
+        account = await self.account(case_id)
+        for amount in amounts:
+            reference = f"DED-{next(self.serials)}"
+            number = account["account"]["account_number"]
+            self.bank.receive(Arrival("bank-a", reference, number, amount, "李建业", ""))
+        total = account["recovered_fen"] + sum(amounts)
+        await self.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["recovered_fen"] == total)
 
     async def decide(self, who: str, payout_id: str, decision: str = "APPROVE", **body: Any) -> httpx.Response:
-        etag = (await self.get(who, f"/v1/payouts/{payout_id}")).headers["etag"]
-        return await self.post(who, f"/v1/payouts/{payout_id}/approvals", {"decision": decision, **body}, etag=etag)
+        """Decide as careful people do: whoever finds that the account has moved on looks again."""
+        while True:
+            etag = (await self.get(who, f"/v1/payouts/{payout_id}")).headers["etag"]
+            sent = {"decision": decision, **body}
+            response = await self.post(who, f"/v1/payouts/{payout_id}/approvals", sent, etag=etag)
+            if response.status_code != 412:
+                return response
 
     async def approved(self, case_id: str, purpose: str, amount_fen: int, **body: Any) -> str:
         """Have a payout drafted, checked and approved by three people; return its id."""
