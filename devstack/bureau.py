@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import orjson
+
+from devstack import runs
 from devstack.devkeys import SERVICES, KeyFolder
 from devstack.jars import Say
 from devstack.processes import Processes
@@ -19,5 +22,7 @@ def services(stack: Stack, say: Say) -> Iterator[Processes]:
         for name in SERVICES:
             processes.service(name, {f"{name.upper()}_SIGNING_KEY": str(keys.signing_key(name))})
         processes.start_all(lambda name, seconds: say(f"✔ {name} {seconds:.1f} s  {processes[name].url}/docs"))
+        urls = {program.name: program.url for program in processes}
+        runs.CURRENT_HOUSE.write_bytes(orjson.dumps({"services": urls, "token_key": str(keys.issuer_key)}))
         say(f"Tokens: zhixing token {keys.path} --subject … --organisation … --role … --scope … --court …")
         yield processes

@@ -8,17 +8,18 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 
 _LOWEST = 12_000
+_given: set[int] = set()
 _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports that nobody listens on now, below those that the kernel gives to outgoing connections.
+    """Ports that nobody listens on now and that this process was not given before, below those that the kernel gives to outgoing connections.
 
     A port from the kernel's own range can be taken by any client between our choice and the broker's start, and while a
     broker is down a client that keeps trying its port can even connect to itself and hold it.
     """
     found: list[int] = []
-    candidates = list(range(_LOWEST, max(_ephemeral_floor(), _LOWEST + 1000)))
+    candidates = [port for port in range(_LOWEST, max(_ephemeral_floor(), _LOWEST + 1000)) if port not in _given]
     random.shuffle(candidates)
     while len(found) < count:
         port = candidates.pop()
@@ -28,6 +29,7 @@ def free_ports(count: int) -> list[int]:
             except OSError:
                 continue
         found.append(port)
+        _given.add(port)
     return found
 
 

@@ -13,6 +13,7 @@ from devstack.errors import StackUnavailable
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / ".devstack"
 CURRENT = RUNS / "current.env"
+CURRENT_HOUSE = RUNS / "current.json"
 
 
 def fresh_name(purpose: str) -> str:

@@ -1,5 +1,6 @@
 """`docs/api/<service>.json`: the OpenAPI document of each service, as the running service serves it."""
 
+import tempfile
 from importlib import import_module
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import orjson
 
 from devstack.devkeys import SERVICES
 from devstack.runs import ROOT
+from libs.evidence import generate_key
 from libs.web.settings import ServiceSettings
 
 
@@ -14,21 +16,24 @@ def write(docs: Path) -> None:
     """Build each application with default settings (nothing is connected) and write what it says of itself."""
     folder = docs / "api"
     folder.mkdir(parents=True, exist_ok=True)
-    for service in SERVICES:
-        if not (ROOT / "services" / service / "main.py").exists():
-            continue
-        app = import_module(f"services.{service}.main").build(settings_of(service))
-        text = orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-        (folder / f"{service}.json").write_bytes(text + b"\n")
+    with tempfile.TemporaryDirectory() as scratch:
+        key = Path(scratch) / "key.json"
+        generate_key(key)
+        for service in SERVICES:
+            if not (ROOT / "services" / service / "main.py").exists():
+                continue
+            app = import_module(f"services.{service}.main").build(settings_of(service, key))
+            text = orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+            (folder / f"{service}.json").write_bytes(text + b"\n")
 
 
-def settings_of(service: str) -> ServiceSettings:
-    """The default settings of a service, whatever it has named their class."""
+def settings_of(service: str, signing_key: Path) -> ServiceSettings:
+    """The default settings of a service, whatever it has named their class, with a signing key for who needs one."""
     module = import_module(f"services.{service}.settings")
     [cls] = [
         each
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, ServiceSettings) and each.__module__ == module.__name__
     ]
-    settings: ServiceSettings = cls()
+    settings: ServiceSettings = cls(signing_key=signing_key)
     return settings
