@@ -13,7 +13,7 @@ _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now and that this process was not given before, below those that the kernel gives to outgoing connections.
+    """Ports that nobody listens on now, none given twice, below those that the kernel gives to outgoing connections.
 
     A port from the kernel's own range can be taken by any client between our choice and the broker's start, and while a
     broker is down a client that keeps trying its port can even connect to itself and hold it.
