@@ -67,7 +67,7 @@ class Event(Fact):
         """Register the class under its service (its module's name), its name and its version."""
         super().__init_subclass__(**kwargs)
         if name:
-            cls.NAME, cls.VERSION, cls.SERVICE = name, version, cls.__module__.rsplit(".", 1)[-1]
+            cls.NAME, cls.VERSION, cls.SERVICE = name, version, _service_of(cls.__module__)
             REGISTRY[(cls.SERVICE, name, version)] = cls
 
     @classmethod
@@ -78,6 +78,12 @@ class Event(Fact):
     def data(self) -> dict[str, Any]:
         """Return the event's data as JSON values: times as the one text form, so that stored bytes are canonical."""
         return dict(jsonable(self.model_dump(mode="python", exclude_none=True)))
+
+
+def _service_of(module: str) -> str:
+    """Return `intake` for `libs.schemas.intake.case`; elsewhere (tests) the module's own name."""
+    own = module.removeprefix(f"{__package__}.")
+    return own.partition(".")[0] if own != module else module.rpartition(".")[2]
 
 
 REGISTRY: dict[tuple[str, str, int], type[Event]] = {}

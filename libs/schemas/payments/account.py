@@ -1,4 +1,4 @@
-"""Facts of `payments`: the case-fund ledger. One case one account, one posting one event with both legs."""
+"""The case account."""
 
 from __future__ import annotations
 
@@ -7,52 +7,7 @@ from typing import Literal
 
 from libs.schemas.envelope import Event, Fact, Fen, Instant
 from libs.schemas.parts import CaseAccountRef, Due, MoneyLine, PartyRef
-
-PayoutPurpose = Literal["TO_APPLICANT", "ENFORCEMENT_FEE", "REFUND_TO_PAYER"]
-
-# --- the court's account for enforcement money ------------------------------------------------------------------------
-
-
-class FeeAccount(Fact):
-    """Where the enforcement fee goes: an account of the treasury, never of a person."""
-
-    account_name: str
-    account_number: str
-    bank_id: str
-    bank_name: str
-
-
-class FundAccountSet(Event, name="fund_account_set"):
-    """The court's enforcement-money account at its custodian bank (案款专户); case accounts are numbered under it."""
-
-    court: str
-    account_name: str
-    account_number_prefix: str
-    bank_name: str
-    bank_id: str
-    fee_account: FeeAccount
-
-
-class SubAccountRequested(Event, name="sub_account_requested"):
-    """A case asked for its account before the court's account was set: it waits, nothing else waits for it."""
-
-    case_id: str
-    case_number: str
-    court: str
-    serial: int
-
-
-class SubAccountAllotted(Event, name="sub_account_allotted"):
-    """A number of the court's account belongs to this case and to no other; serials have no gaps (R-PAY-01)."""
-
-    case_id: str
-    case_number: str
-    court: str
-    serial: int
-    account: CaseAccountRef
-
-
-# --- the case account ------------------------------------------------------------------------------------------------
+from libs.schemas.payments.kinds import PayoutPurpose
 
 
 class Leg(Fact):
@@ -236,106 +191,3 @@ class FundOverdue(Event, name="fund_overdue"):
     stage: Literal["PAYMENT_NOTICE", "PAYOUT", "OUTER_LIMIT"]
     due_at: Instant
     amount_fen: Fen
-
-
-# --- incoming money --------------------------------------------------------------------------------------------------
-
-
-class IncomingPaymentRecorded(Event, name="incoming_payment_recorded"):
-    """A custodian bank's statement line, registered once by bank and reference. Money is never refused."""
-
-    incoming_id: str
-    bank_id: str
-    reference: str
-    account_number: str
-    amount_fen: Fen
-    value_at: Instant
-    payer_display: str
-    payment_reference: str | None = None
-    case_hint: str | None = None
-    booked_at: Instant | None = None
-
-
-class IncomingPaymentUnidentified(Event, name="incoming_payment_unidentified"):
-    """No case could be found: the money waits in the unidentified pool (不明案款, R-PAY-03)."""
-
-    incoming_id: str
-    bank_id: str
-    amount_fen: Fen
-    reason: str
-
-
-class IncomingPaymentIdentified(Event, name="incoming_payment_identified"):
-    """The money belongs to this case; a derived command credits its account."""
-
-    incoming_id: str
-    bank_id: str
-    reference: str
-    case_id: str
-    amount_fen: Fen
-    method: Literal["ACCOUNT_NUMBER", "CASE_NUMBER", "TWO_PERSONS"]
-    payer_display: str
-    payment_reference: str | None = None
-    value_at: Instant
-    booked_at: Instant | None = None
-
-
-class IncomingPaymentContradicted(Event, name="incoming_payment_contradicted"):
-    """The bank sent a registered reference again with another content: the first stands, a person must look."""
-
-    incoming_id: str
-    bank_id: str
-    reference: str
-    account_number: str
-    registered_fen: Fen
-    claimed_fen: Fen
-    value_at: Instant
-
-
-class IdentificationProposed(Event, name="identification_proposed"):
-    """One person says, with evidence, which case unidentified money belongs to (R-PAY-03: CANDIDATE)."""
-
-    incoming_id: str
-    case_id: str
-    evidence: str
-    proposed_by: str
-
-
-class IdentificationRejected(Event, name="identification_rejected"):
-    """The second person does not agree: the money stays in the pool."""
-
-    incoming_id: str
-    case_id: str
-    rejected_by: str
-    reason: str
-
-
-# --- copies for our own decisions, never published -------------------------------------------------------------------
-
-
-class AccountNumberBound(Event, name="account_number_bound"):
-    """Which case an account number or case number belongs to: how a statement line finds its case."""
-
-    name: str
-    case_id: str
-    court: str
-
-
-class AccountPrefixBound(Event, name="account_prefix_bound"):
-    """Which court the account numbers of a custodian bank that begin so are of: how a stray line finds its pool."""
-
-    bank_id: str
-    prefix: str
-    court: str
-
-
-class PayeeRecorded(Event, name="payee_recorded"):
-    """Our copy of a party's name and payee account (R-PAY-07)."""
-
-    party_id: str
-    name: str
-    account_name: str | None = None
-    account_number: str | None = None
-    bank_id: str | None = None
-    bank_name: str | None = None
-    source_seq: int

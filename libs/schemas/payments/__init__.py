@@ -1,0 +1,66 @@
+"""Facts of `payments`: the case-fund ledger. One case one account, one posting one event with both legs."""
+
+from libs.schemas.payments.account import (
+    AccountCredited,
+    AccountSettled,
+    CaseAccountOpened,
+    DebtAssessed,
+    DebtBasisRecorded,
+    DebtSatisfied,
+    FundOverdue,
+    Leg,
+    PayoutApproved,
+    PayoutChecked,
+    PayoutConfirmed,
+    PayoutDoubtResolved,
+    PayoutDrafted,
+    PayoutFailed,
+    PayoutInDoubt,
+    PayoutRejected,
+    PayoutSubmitted,
+)
+from libs.schemas.payments.copies import AccountNumberBound, AccountPrefixBound, PayeeRecorded
+from libs.schemas.payments.fund import FeeAccount, FundAccountSet, SubAccountAllotted, SubAccountRequested
+from libs.schemas.payments.incoming import (
+    IdentificationProposed,
+    IdentificationRejected,
+    IncomingPaymentContradicted,
+    IncomingPaymentIdentified,
+    IncomingPaymentRecorded,
+    IncomingPaymentUnidentified,
+)
+from libs.schemas.payments.kinds import PayoutPurpose
+
+__all__ = [
+    "AccountCredited",
+    "AccountNumberBound",
+    "AccountPrefixBound",
+    "AccountSettled",
+    "CaseAccountOpened",
+    "DebtAssessed",
+    "DebtBasisRecorded",
+    "DebtSatisfied",
+    "FeeAccount",
+    "FundAccountSet",
+    "FundOverdue",
+    "IdentificationProposed",
+    "IdentificationRejected",
+    "IncomingPaymentContradicted",
+    "IncomingPaymentIdentified",
+    "IncomingPaymentRecorded",
+    "IncomingPaymentUnidentified",
+    "Leg",
+    "PayeeRecorded",
+    "PayoutApproved",
+    "PayoutChecked",
+    "PayoutConfirmed",
+    "PayoutDoubtResolved",
+    "PayoutDrafted",
+    "PayoutFailed",
+    "PayoutInDoubt",
+    "PayoutPurpose",
+    "PayoutRejected",
+    "PayoutSubmitted",
+    "SubAccountAllotted",
+    "SubAccountRequested",
+]
