@@ -1,1 +1,4 @@
-"""Shared libraries of Zhixing. Layers, top to bottom: testing > web | bus > journal > evidence > telemetry > schemas > foundation."""
+"""Shared libraries of Zhixing, in layers that import-linter holds.
+
+`testing > web | bus > journal > evidence > telemetry > schemas > foundation`, top to bottom.
+"""

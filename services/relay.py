@@ -1,8 +1,8 @@
 """The relay of one service as a process of its own: `RELAY_SERVICE=intake python -m services.relay`.
 
 A service publishes its own events; only under heavy load is its relay split off, with `INTAKE_RELAY=false` in the
-service. It reads and marks the service's commits and knows nothing of their meaning. Any number may run: a lease says who
-publishes a share, and Kafka's fencing stops whoever lost it without noticing.
+service. It reads and marks the service's commits and knows nothing of their meaning. Any number may run: a lease says
+who publishes a share, and Kafka's fencing stops whoever lost it without noticing.
 """
 
 from __future__ import annotations
