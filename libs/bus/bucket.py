@@ -137,6 +137,7 @@ class BucketRelay:
         limit = limits.RELAY_PAGE_COMMITS_MAX + min(self._held_commits, HELD_COMMITS_MAX)
         outbox = Outbox(self._journal.store)
         page = await outbox.unpublished(self.number, limit)
+        metrics.RELAY_BACKLOG.labels(self._service, str(self.number)).set(len(page))
         known = {commit["stream"]: tail for commit in page if (tail := self._tails.get(commit["stream"])) is not None}
         known.update(await outbox.tails(predecessors_needed(page, known)))
         plan = plan_page(page, known, service=self._service)

@@ -65,6 +65,11 @@ class Consumer:
         """Begin; a broker that is down is waited for."""
         self._task = asyncio.create_task(self._run(), name=f"consumer {self._group}")
 
+    @property
+    def quarantine(self) -> Quarantine:
+        """The quarantine of this service, for operators; there once the journal has started."""
+        return Quarantine(self._journal.store.collection(COLLECTION))
+
     async def stop(self) -> None:
         """Let the batches in flight finish, commit, leave the group."""
         self._stopping.set()
@@ -104,7 +109,7 @@ class Consumer:
         await ensure_topics(
             settings.bootstrap, settings.topic_prefix, self._topics, replication_factor=settings.replication_factor
         )
-        quarantine = Quarantine(self._journal.store.collection(COLLECTION))
+        quarantine = self.quarantine
         await quarantine.prepare()
         gate = self._gate = Gate(quarantine, self._group, settings.quarantine_open_max)
         await gate.look()
@@ -157,10 +162,9 @@ class Consumer:
         gate = self._gate
         if self._stopping.is_set() or gate is None:
             return
-        quarantine = Quarantine(self._journal.store.collection(COLLECTION))
         for partition in partitions:
             lanes = Lanes(
-                quarantine,
+                self.quarantine,
                 gate,
                 self._processor,
                 group=self._group,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.bus.metrics import CONSUMER_HALTED
+from libs.bus.metrics import CONSUMER_HALTED, QUARANTINE_OPEN
 from libs.bus.quarantine import Quarantine
 from libs.foundation.errors import Transient
 from libs.telemetry import get_logger
@@ -29,7 +29,9 @@ class Gate:
 
     async def look(self) -> None:
         """Count what waits, and open or shut."""
-        shut = await self._quarantine.open_count(self._group, self._limit) >= self._limit
+        waiting = await self._quarantine.open_count(self._group, self._limit)
+        QUARANTINE_OPEN.labels(self._group).set(waiting)
+        shut = waiting >= self._limit
         if shut != self.shut:
             self.shut = shut
             CONSUMER_HALTED.labels(self._group).set(int(shut))

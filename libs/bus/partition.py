@@ -21,7 +21,7 @@ from libs.telemetry import get_logger
 
 log = get_logger("zhixing.bus")
 
-TROUBLE_AFTER_SECONDS = 10.0
+TROUBLE_AFTER_SECONDS = 30.0
 """A message that has been tried for longer makes the consumer unready."""
 
 LOGGED_EVERY = 5
