@@ -37,7 +37,10 @@ class TimelineRecorded(Event, name="timeline_recorded"):
 
 
 class NodeDue(Event, name="node_due"):
-    """A process node (流程节点) began to run; its deadline and why it is that date (R-CMD-10, R-CMD-11)."""
+    """A process node (流程节点) began to run; its deadline and why it is that date (R-CMD-10, R-CMD-11).
+
+    `instance` tells several of a kind apart, `subject` says what each is about. Said again, it replaces what was said.
+    """
 
     case_id: str
     node_id: str
@@ -45,6 +48,8 @@ class NodeDue(Event, name="node_due"):
     node_name: str
     started_at: Instant
     due: Due
+    instance: str = ""
+    subject: str = ""
 
 
 class NodeDone(Event, name="node_done"):
@@ -92,6 +97,7 @@ class AlertRaised(Event, name="alert_raised"):
     node_id: str | None = None
     text: str
     recipients: tuple[RecipientKind, ...]
+    raised_at: Instant
 
 
 class AlertEscalated(Event, name="alert_escalated"):
@@ -128,6 +134,8 @@ class NotificationRequested(Event, name="notification_requested"):
     channel: Literal["SMS_12368", "WORK_GROUP"]
     recipient: Recipient
     text: str
+    requested_at: Instant
+    mentioned: tuple[RecipientKind, ...] = ()
 
 
 class NotificationSent(Event, name="notification_sent"):
