@@ -14,11 +14,12 @@ from typing import Any
 import httpx
 
 from devstack.demo import wages_world as world
+from devstack.demo.desk import Cast
 from devstack.demo.ground import SERVICES, SIMULATORS, Ground, Opening
 from devstack.demo.people import Person, StoryStopped, Town
 from devstack.demo.proof.verdict import Verdict, look, prove
 from devstack.demo.screen import Screen
-from devstack.demo.story_wages import TITLE, Cast, WagesStory
+from devstack.demo.story_wages import TITLE, WagesStory
 from devstack.ports import free_ports
 from devstack.processes import Processes
 from devstack.runs import ROOT

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from devstack.demo import wages_world as world
-from devstack.demo.people import Person, StoryStopped, accepted
+from devstack.demo.desk import BANKS, Cast, Desk, until_accepted
+from devstack.demo.people import StoryStopped
 from devstack.demo.screen import Screen, inquiry_table
 from libs.foundation.fen import yuan
 
-BANKS = 2
-"""Two banks hold the debtor's money, so there are two assets, two freezes, two deductions."""
-
 TITLE = "STORY 1 · 浦某 v 李某 · unpaid wages 5,000.00 · 宣威市人民法院"
-
-
-@dataclass
-class Cast:
-    """Who acts, by their id in the roster, and the portal, the operator."""
-
-    people: dict[str, Person]
-
-    def __getitem__(self, subject: str) -> Person:
-        """Return the person with this id."""
-        return self.people[subject]
 
 
 @dataclass
@@ -36,13 +22,20 @@ class WagesStory:
     cast: Cast
     screen: Screen
     at_stage: Callable[[str], None] = lambda _: None
-    case_id: str = ""
     case_number: str = ""
     application_id: str = ""
     applicant_id: str = ""
-    debtor_id: str = ""
     assets: dict[str, dict[str, Any]] = field(default_factory=dict)
     freezes: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sit down at the case's desk."""
+        self.desk = Desk(self.cast)
+
+    @property
+    def case_id(self) -> str:
+        """The case that this story is about."""
+        return self.desk.case_id
 
     async def play(self) -> None:
         """Play all chapters in order."""
@@ -92,37 +85,37 @@ class WagesStory:
         accepted = await clerk.change(
             "intake", path, f"{path}/decisions", {"decision": "ACCEPT", "conditions": conditions}
         )
-        self.case_id = accepted["case_id"]
-        case = await self._case_when("it has its number, receipt and account", _is_registered)
+        self.desk.case_id = accepted["case_id"]
+        case = await self.desk.case_when("it has its number, receipt and account", _is_registered)
         self.case_number = case["case_number"]
         self.applicant_id = case["applicants"][0]["party_id"]
-        self.debtor_id = case["debtors"][0]["party_id"]
+        self.desk.debtor_id = case["debtors"][0]["party_id"]
         self.screen.stage("立案", f"application accepted, filing receipt signed      {self.case_number}", "R-INT-09")
 
     async def notify(self) -> None:
         """通知: enforcement notice and property report order, approved in the signing queue and served."""
         for kind in ("ENFORCEMENT_NOTICE", "PROPERTY_REPORT_ORDER"):
-            document_id = await self._document("u-duty", kind, recipients=[self.debtor_id])
+            document_id = await self.desk.document("u-duty", kind, recipients=[self.desk.debtor_id])
             await self.cast["u-duty"].expect(
                 "intake",
                 f"/v1/documents/{document_id}/services",
-                {"party_id": self.debtor_id, "method": "DIRECT", "evidence": "送达回证, 被执行人签收"},
+                {"party_id": self.desk.debtor_id, "method": "DIRECT", "evidence": "送达回证, 被执行人签收"},
             )
         self.screen.stage("通知", "enforcement notice + property report order, approved by the duty leader, served")
 
     async def inquire(self) -> None:
         """查控: the concentrated inquiry, before anybody is assigned (R-INT-30)."""
-        notice = await self._document("u-duty", "ASSISTANCE_QUERY_NOTICE")
+        notice = await self.desk.document("u-duty", "ASSISTANCE_QUERY_NOTICE")
         duty = self.cast["u-duty"]
         body = {
-            "case_id": self.case_id,
-            "subject_ids": [self.debtor_id],
+            "case_id": self.desk.case_id,
+            "subject_ids": [self.desk.debtor_id],
             "asset_classes": world.ASSET_CLASSES,
             "document_ids": [notice],
             "officer_ids": ["u-duty", "u-second"],
             "urgency": "URGENT",
         }
-        inquiry = await self._until_accepted(duty, "asset_inquiry", "/v1/asset-inquiries", body)
+        inquiry = await until_accepted(duty, "asset_inquiry", "/v1/asset-inquiries", body)
         self.screen.stage(
             "查控", f"inquiry to {len(inquiry['planned'])} agencies, answers due in ten minutes", "R-INQ-06"
         )
@@ -138,15 +131,17 @@ class WagesStory:
             "/v1/discovered-assets",
             "the discovered assets",
             lambda page: len(page["items"]) >= BANKS,
-            case_id=self.case_id,
+            case_id=self.desk.case_id,
         )
         self.assets = {asset["agency_id"]: asset for asset in found["items"]}
 
     async def assign(self) -> None:
         """分案: triage by rule, then a team."""
-        case = await self._case_when("triage", lambda seen: seen["status"] in {"TRIAGED", "ASSIGNED", "IN_PROGRESS"})
+        case = await self.desk.case_when(
+            "triage", lambda seen: seen["status"] in {"TRIAGED", "ASSIGNED", "IN_PROGRESS"}
+        )
         triage = case["triage"]
-        path = f"/v1/enforcement-cases/{self.case_id}"
+        path = f"/v1/enforcement-cases/{self.desk.case_id}"
         await self.cast["u-duty-lead"].change(
             "intake", path, f"{path}/assignments", {"team_id": "fast-1", "case_officer_id": "u-officer"}
         )
@@ -159,7 +154,7 @@ class WagesStory:
 
     async def freeze(self) -> None:
         """冻结: exactly what is owed, no fen more (R-INQ-20)."""
-        debt = await self.cast["u-officer"].see("payments", "/v1/debt-statements", case_id=self.case_id)
+        debt = await self.cast["u-officer"].see("payments", "/v1/debt-statements", case_id=self.desk.case_id)
         if debt["total_fen"] != world.DEBT_FEN:
             msg = f"the debt statement says {debt}"
             raise StoryStopped(msg)
@@ -169,9 +164,9 @@ class WagesStory:
             {"agency_id": agency, "asset_id": self.assets[agency]["asset_id"], "amount_fen": amount}
             for agency, amount in amounts.items()
         ]
-        papers = await self._papers("FREEZE_RULING", "ASSISTANCE_FREEZE_NOTICE", {"amount_fen": debt["total_fen"]})
-        await self._order({"kind": "FREEZE", "items": items, "document_ids": papers})
-        measures = await self._measures("both freezes in force", lambda one: one["state"] == "EFFECTIVE")
+        papers = await self.desk.papers("FREEZE_RULING", "ASSISTANCE_FREEZE_NOTICE", {"amount_fen": debt["total_fen"]})
+        await self.desk.order({"kind": "FREEZE", "items": items, "document_ids": papers})
+        measures = await self.desk.measures("both freezes in force", lambda one: one["state"] == "EFFECTIVE")
         self.freezes = {measure["agency_id"]: measure for measure in measures}
         frozen = sum(measure["controlled_fen"] for measure in measures)
         self.screen.stage(
@@ -187,11 +182,13 @@ class WagesStory:
     async def deduct(self) -> None:
         """扣划: the money goes to the case's own account; only its arrival books it (R-PAY-01)."""
         items = [self._on_freeze(agency, measure["controlled_fen"]) for agency, measure in self.freezes.items()]
-        papers = await self._papers("DEDUCTION_RULING", "ASSISTANCE_DEDUCTION_NOTICE", {"amount_fen": world.DEBT_FEN})
-        await self._order({"kind": "DEDUCT", "items": items, "document_ids": papers, "remainder": "KEEP"})
+        papers = await self.desk.papers(
+            "DEDUCTION_RULING", "ASSISTANCE_DEDUCTION_NOTICE", {"amount_fen": world.DEBT_FEN}
+        )
+        await self.desk.order({"kind": "DEDUCT", "items": items, "document_ids": papers, "remainder": "KEEP"})
         account = await self.cast["u-maker"].wait_for(
             "payments",
-            f"/v1/case-accounts/{self.case_id}",
+            f"/v1/case-accounts/{self.desk.case_id}",
             "the money in the case account",
             lambda seen: seen["balance_fen"] == world.DEBT_FEN,
         )
@@ -217,7 +214,7 @@ class WagesStory:
             {"purpose": "ENFORCEMENT_FEE", "amount_fen": fee},
         ]
         for payout in wanted:
-            body = {"case_id": self.case_id} | payout
+            body = {"case_id": self.desk.case_id} | payout
             drafted = await self.cast["u-maker"].expect("payments", "/v1/payouts", body)
             path = f"/v1/payouts/{drafted['id']}"
             for signer in ("u-checker", "u-approver"):
@@ -234,28 +231,26 @@ class WagesStory:
     async def release(self) -> None:
         """解冻: both freezes are lifted."""
         items = [self._on_freeze(agency, 0) for agency in self.freezes]
-        papers = await self._papers("RELEASE_RULING", "ASSISTANCE_RELEASE_NOTICE", {})
-        await self._order({"kind": "RELEASE", "items": items, "document_ids": papers})
-        released = await self._measures("both freezes released", lambda one: one["state"] == "RELEASED")
+        papers = await self.desk.papers("RELEASE_RULING", "ASSISTANCE_RELEASE_NOTICE", {})
+        await self.desk.order({"kind": "RELEASE", "items": items, "document_ids": papers})
+        released = await self.desk.measures("both freezes released", lambda one: one["state"] == "RELEASED")
         self.screen.stage("解冻", f"{len(released)} freezes released")
 
     async def close(self) -> None:
         """结案: proposed with its guards explained, approved."""
         officer, leader = self.cast["u-officer"], self.cast["u-leader"]
-        path = f"/v1/enforcement-cases/{self.case_id}"
-        await self._case_when(
+        path = f"/v1/enforcement-cases/{self.desk.case_id}"
+        await self.desk.case_when(
             "the settled account and the released freezes",
             lambda seen: seen["debt"]["settled"] and all(one["state"] == "RELEASED" for one in seen["controls"]),
         )
         proposed = await officer.change("intake", path, f"{path}/closures", {"kind": "FULLY_PERFORMED"})
         approver = self.cast[proposed["approver"]] if proposed["approver"] in self.cast.people else leader
         await approver.change("intake", path, f"/v1/closures/{proposed['id']}/approvals", {"decision": "APPROVE"})
-        await self._case_when("closing", lambda seen: seen["status"] == "CLOSED")
+        await self.desk.case_when("closing", lambda seen: seen["status"] == "CLOSED")
         self.screen.stage("结案", "执行完毕", "R-INT-27")
         for guard in proposed["guards"]:
             self.screen.more(f"{guard['explanation']}  ({guard['rule']})")
-
-    # --- what the chapters share --------------------------------------------------------------------------------------
 
     def _on_freeze(self, agency: str, amount_fen: int) -> dict[str, Any]:
         measure = self.freezes[agency]
@@ -266,69 +261,6 @@ class WagesStory:
             "original_request_number": measure["request_number"],
             "original_sequence": measure["sequence"],
         }
-
-    async def _document(
-        self, drafter: str, kind: str, *, recipients: list[str] | None = None, facts: dict[str, Any] | None = None
-    ) -> str:
-        """Draft a document and have whoever finds it in their signing queue approve it."""
-        body = {"kind": kind, "recipients": recipients or [], "facts": facts or {}}
-        drafted = await self.cast[drafter].expect("intake", f"/v1/enforcement-cases/{self.case_id}/documents", body)
-        document_id, approver = str(drafted["id"]), self.cast[drafted["approver"]]
-        await approver.wait_for(
-            "intake",
-            "/v1/approvals",
-            f"{kind} in the signing queue of {approver.name}",
-            lambda page: any(item["id"] == document_id for item in page["items"]),
-            assignee="me",
-        )
-        path = f"/v1/documents/{document_id}"
-        await approver.change("intake", path, f"{path}/approvals", {"decision": "APPROVE"})
-        return document_id
-
-    async def _papers(self, ruling: str, notice: str, facts: dict[str, Any]) -> list[str]:
-        return [
-            await self._document("u-officer", kind, recipients=[self.debtor_id], facts=facts)
-            for kind in (ruling, notice)
-        ]
-
-    async def _order(self, body: dict[str, Any]) -> None:
-        officer = self.cast["u-officer"]
-        full = {"debtor_id": self.debtor_id, "officer_ids": ["u-officer", "u-second"]} | body
-        issued = await self._until_accepted(
-            officer, "intake", f"/v1/enforcement-cases/{self.case_id}/control-orders", full
-        )
-        decided = await officer.wait_for(
-            "asset_inquiry",
-            f"/v1/control-orders/{issued['id']}",
-            f"the final check of the {body['kind']} order",
-            lambda seen: seen["state"] in {"ACCEPTED", "REFUSED"},
-        )
-        if decided["state"] == "REFUSED":
-            msg = f"the {body['kind']} order was refused: {decided}"
-            raise StoryStopped(msg)
-
-    async def _measures(self, what: str, each: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
-        page = await self.cast["u-officer"].wait_for(
-            "asset_inquiry",
-            "/v1/control-measures",
-            what,
-            lambda seen: len(seen["items"]) == BANKS and all(each(measure) for measure in seen["items"]),
-            case_id=self.case_id,
-        )
-        return list(page["items"])
-
-    async def _case_when(self, what: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        return await self.cast["u-duty"].wait_for("intake", f"/v1/enforcement-cases/{self.case_id}", what, reached)
-
-    async def _until_accepted(self, person: Person, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Write; where the service says that its copy of a fact is still on the way, write again a moment later."""
-        response = await person.post(service, path, body)
-        for _ in range(100):
-            if response.is_success or not response.json().get("retryable"):
-                break
-            await asyncio.sleep(0.2)
-            response = await person.post(service, path, body)
-        return accepted(response, f"{person.name}: {path}")
 
 
 def _is_registered(case: dict[str, Any]) -> bool:
