@@ -1,4 +1,4 @@
-"""What officers do at their desks in every story: draft and sign papers, issue orders, look until something is there."""
+"""What officers do at their desks in every story: draft and sign papers, issue orders, look until a thing is there."""
 
 from __future__ import annotations
 
