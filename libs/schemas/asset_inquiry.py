@@ -559,11 +559,15 @@ class OfficersFiled(Event, name="officers_filed"):
 
 
 class RequestContentRecorded(Event, name="request_content_recorded"):
-    """The signed content of a request with the person's identity and full account numbers: what the agency sees."""
+    """The signed content of a request with the person's identity and full account numbers: what the agency sees.
+
+    `signature` is the whole compact JWS; the published request carries it without its payload.
+    """
 
     request_id: str
     content: dict[str, Any]
     content_sha256: str
+    signature: str
 
 
 class ReplyRecorded(Event, name="reply_recorded"):

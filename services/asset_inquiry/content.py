@@ -84,13 +84,6 @@ def detached(token: str) -> str:
     return f"{header}..{rest.partition('.')[2]}"
 
 
-def attached(signature: str, content: Mapping[str, Any]) -> str:
-    """Return the full compact JWS of a detached one and its content."""
-    header, _, signed = signature.split(".")
-    payload = base64.urlsafe_b64encode(canonical_bytes(dict(content))).rstrip(b"=").decode()
-    return f"{header}.{payload}.{signed}"
-
-
 def payload_of(token: str) -> bytes:
     """Return the payload's bytes of a compact JWS that was verified when it came in."""
     payload = token.split(".")[1]

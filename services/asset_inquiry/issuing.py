@@ -43,13 +43,14 @@ class Issuing:
     async def dispatches(self, draft: RequestIssued, court: str) -> list[Dispatch]:
         """Return the commands that keep the request's content and put it into the queue.
 
-        A repeat after a crash finds the content that was kept the first time, so hash and content never part.
+        A repeat after a crash finds what was kept the first time, so content, hash and signature never part.
         """
         stream = content_stream(draft.request_id)
         kept: ContentCopy = (await self._journal.fold(stream, court=None)).state
         record = kept.record or await self._content(draft, court)
-        token = await self._signer.sign(record.content, SIGNED_TYPE)
-        issued = draft.model_copy(update={"content_sha256": record.content_sha256, "signature": detached(token)})
+        issued = draft.model_copy(
+            update={"content_sha256": record.content_sha256, "signature": detached(record.signature)}
+        )
         return [
             Dispatch(stream, Keep(record), court=court, key=draft.case_id),
             Dispatch(request_stream(draft.request_id), IssueRequest(issued), court=court, key=draft.case_id),
@@ -65,7 +66,10 @@ class Issuing:
             salt=keyed_digest(self._secret, "salt", draft.request_id),
         )
         return RequestContentRecorded(
-            request_id=draft.request_id, content=content, content_sha256=content_hash(content)
+            request_id=draft.request_id,
+            content=content,
+            content_sha256=content_hash(content),
+            signature=await self._signer.sign(content, SIGNED_TYPE),
         )
 
     async def _court_name(self, case_id: str) -> str:

@@ -127,13 +127,15 @@ def _own_routes(router: APIRouter, journal: Journal) -> None:
         """Register a public key; older keys go on verifying what they signed. A kid never changes its key (409)."""
         stream = agency_stream(caller.require_agency())
         await journal.read(stream, court=NATIONAL)
-        _check_key(body.jwk)
+        _check_key(kid, body.jwk)
         meta = meta_of(request, caller, court=None, body=body, role="agency")
-        outcome = await journal.execute(stream, RegisterKey(kid, body.jwk), meta)
+        outcome = await journal.execute(stream, RegisterKey(kid, {**body.jwk, "kid": kid}), meta)
         return respond(outcome, render_agency(outcome.state), status=201 if outcome.events else 200)
 
 
-def _check_key(jwk: dict[str, str]) -> None:
+def _check_key(kid: str, jwk: dict[str, str]) -> None:
+    if jwk.get("kid", kid) != kid:
+        raise KeyUnusable("The JWK names another kid than the path.", field="jwk.kid")
     if PRIVATE_PARTS & jwk.keys():
         raise KeyUnusable("The JWK carries a private or secret part.", field="jwk")
     try:

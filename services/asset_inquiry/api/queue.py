@@ -19,7 +19,6 @@ from libs.schemas.asset_inquiry import RequestContentRecorded
 from libs.web import Caller, JsonResponse, Listing, page_params, scope, show
 from libs.web.long_poll import is_stopping, wait_param
 from services.asset_inquiry.api.fields import IdPath, own_request
-from services.asset_inquiry.content import attached
 from services.asset_inquiry.deciders import content_stream, paper_stream
 from services.asset_inquiry.domain.copies import ContentCopy, PaperCopy
 from services.asset_inquiry.views import REQUESTS
@@ -98,7 +97,7 @@ def _paper_routes(router: APIRouter, journal: Journal, signer: Signer) -> None:
         record = await kept_content(journal, request_id)
         body = record.content | {
             "content_sha256": issued.content_sha256,
-            "signature": attached(issued.signature, record.content),
+            "signature": record.signature,
             "state": folded.state.state,
             "reminders": folded.state.reminders,
         }

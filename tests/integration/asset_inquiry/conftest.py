@@ -1,0 +1,104 @@
+"""The service on the real broker and database, on a sandbox clock, with simulated agencies where a test wants them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from libs.bus import BusSettings, Relay
+from libs.evidence import generate_key
+from libs.foundation.clock import ClockPoint, ScheduleFile, write_schedule
+from libs.journal import Journal, JournalSettings
+from libs.testing.simulators.agencies import Agencies
+from libs.testing.simulators.serving import HttpServer
+from libs.testing.simulators.world import World
+from libs.web import DevIssuer
+from services.asset_inquiry.main import build
+from services.asset_inquiry.settings import AssetInquirySettings
+from tests.integration.asset_inquiry.stage import Stage, speaker
+
+RATE = 120
+BEGINS_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+AgenciesMaker = Callable[..., Awaitable[Agencies]]
+
+
+@pytest_asyncio.fixture
+async def running() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+@pytest_asyncio.fixture
+async def schedule(tmp_path: Path) -> Path:
+    path = tmp_path / "clock.json"
+    write_schedule(path, [ClockPoint(datetime.now(UTC), BEGINS_AT, RATE)])
+    return path
+
+
+@pytest_asyncio.fixture
+async def stage(
+    running: AsyncExitStack, kafka_bootstrap: str, mongo_uri: str, unique: str, tmp_path: Path, schedule: Path
+) -> Stage:
+    """The service and two writers of other services' facts; the court's roster is set."""
+    issuer = DevIssuer(tmp_path / "issuer.json")
+    generate_key(tmp_path / "court.jwk", kid="court-1")
+    prefix = f"{unique}."
+    speakers = []
+    for service, categories in {
+        "intake": ("case", "party", "paper", "document", "roster"),
+        "payments": ("account",),
+    }.items():
+        journal = Journal(
+            JournalSettings(mongo_uri=mongo_uri, database=f"{unique}_{service}"),
+            service=service,
+            clock=ScheduleFile(schedule),
+            deciders=speaker(service, *categories),
+        )
+        relay = Relay(BusSettings(bootstrap=kafka_bootstrap, topic_prefix=prefix), journal, service=service)
+        for part in (journal, relay):
+            running.push_async_callback(part.stop)
+            await part.start()
+        speakers.append(journal)
+    settings = AssetInquirySettings(
+        mongo_uri=mongo_uri,
+        mongo_database=f"{unique}_asset_inquiry",
+        kafka_bootstrap=kafka_bootstrap,
+        topic_prefix=prefix,
+        jwks=str(issuer.write_jwks(tmp_path / "jwks.json")),
+        signing_key=tmp_path / "court.jwk",
+        clock_schedule=schedule,
+        log_level="WARNING",
+    )
+    server = HttpServer(build(settings), lifespan=True)
+    running.push_async_callback(server.stop)
+    await server.start()
+    client = await running.enter_async_context(httpx.AsyncClient(timeout=40.0))
+    found = Stage(server.url, issuer, speakers[0], speakers[1], client)
+    await found.set_roster()
+    return found
+
+
+@pytest_asyncio.fixture
+async def simulate(running: AsyncExitStack, stage: Stage, tmp_path: Path, schedule: Path) -> AgenciesMaker:
+    """Bring up simulated agencies, connected by the operator."""
+
+    async def make(*agencies: dict[str, Any], **config: Any) -> Agencies:
+        await stage.connect(*(agency["agency_id"] for agency in agencies))
+        world = World(
+            seed=7,
+            services={"asset_inquiry": stage.url},
+            issuer=stage.issuer,
+            clock=ScheduleFile(schedule),
+            folder=tmp_path,
+        )
+        part = Agencies({"agencies": list(agencies), **config}, world)
+        running.push_async_callback(part.stop)
+        await part.start()
+        return part
+
+    return make

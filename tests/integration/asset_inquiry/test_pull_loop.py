@@ -1,0 +1,48 @@
+"""The agencies' pull loop and the inquiry, over real HTTP, broker and database."""
+
+import pytest
+
+from tests.integration.asset_inquiry.conftest import AgenciesMaker
+from tests.integration.asset_inquiry.stage import DEBTOR_NUMBER, Stage
+
+ACCOUNT = "6217003860001234"
+
+
+def bank(agency_id: str, balance_fen: int, account_number: str = ACCOUNT, **more: object) -> dict[str, object]:
+    account = {"holder_id_number": DEBTOR_NUMBER, "account_number": account_number, "balance_fen": balance_fen}
+    return {"agency_id": agency_id, "kind": "BANK", "latency_minutes": [0, 1], "accounts": [account], **more}
+
+
+@pytest.mark.asyncio
+@pytest.mark.rule("R-INQ-02", "R-INQ-06")
+async def test_an_inquiry_reaches_every_capable_agency_by_pull_and_is_complete_when_all_have_answered(
+    stage: Stage, simulate: AgenciesMaker
+) -> None:
+    await simulate(
+        bank("bank-a", 320_000),
+        bank("bank-b", 260_000, "6228480868005678", faults={"late_minutes": 14, "duplicate_reply": True}),
+        {"agency_id": "land", "kind": "LAND_REGISTRY"},
+        {"agency_id": "vehicle", "kind": "VEHICLE_REGISTRY", "faults": {"lose_paper_once": True}},
+    )
+    case_id = await stage.open_case()
+    opened = await stage.inquire(case_id, "DEPOSIT", "REAL_ESTATE", "VEHICLE")
+    assert opened.status_code == 201, opened.text
+    inquiry = await stage.until(
+        stage.staff(), f"/v1/asset-inquiries/{opened.json()['id']}", lambda seen: seen["state"] == "COMPLETED"
+    )
+    lines = {line["agency_id"]: line for line in inquiry["agencies"]}
+    assert {line["state"] for line in lines.values()} == {"FINAL"}
+    assert (lines["bank-a"]["found_fen"], lines["bank-b"]["found_fen"], inquiry["found_fen"]) == (
+        320_000,
+        260_000,
+        580_000,
+    )
+    assert (lines["bank-b"]["late"], lines["bank-b"]["reminders"]) == (True, 1)
+    assert not lines["bank-a"]["late"]
+    assert lines["vehicle"]["replaces"] == lines["vehicle"]["returned"][0]["request_number"]
+    assert lines["vehicle"]["returned"][0]["code"] == "PAPER_EMPTY"
+    assets = await stage.until(
+        stage.staff(), f"/v1/discovered-assets?case_id={case_id}", lambda page: len(page["items"]) == 2
+    )
+    assert {asset["masked_reference"] for asset in assets["items"]} == {"****1234", "****5678"}
+    assert ACCOUNT not in str(assets)
