@@ -11,7 +11,19 @@ from starlette.responses import Response
 from libs.foundation.case_number import parse_case_number
 from libs.foundation.ids import derived_id
 from libs.schemas.envelope import Fen
-from libs.web import Caller, Identifier, Listing, RequestModel, if_match, meta_of, page_params, respond, scope, show
+from libs.web import (
+    Caller,
+    Identifier,
+    JsonResponse,
+    Listing,
+    RequestModel,
+    if_match,
+    meta_of,
+    page_params,
+    respond,
+    scope,
+)
+from libs.web.answers import etag
 from services.intake.api.desk import Desk
 from services.intake.api.fields import CourtCode, IdPath, Sha256Text
 from services.intake.api.rendering import render_case, render_triage
@@ -82,13 +94,12 @@ def case_routes(desk: Desk) -> APIRouter:
         return listing.answer(page, _case_row)
 
     @router.get("/enforcement-cases/{case_id}")
-    async def see_case(case_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
+    async def see_case(case_id: IdPath, caller: Annotated[Caller, scope(READ)]) -> Response:
         """Read a case; 404 until it is registered, which follows its acceptance within a moment."""
         folded = await desk.case(caller, case_id)
         documents = await case_documents(desk, case_id, folded.court)
-        # Documents have streams of their own: the ETag speaks of the case, so no 304 may hide a new signature.
-        request.scope["headers"] = [pair for pair in request.scope["headers"] if pair[0] != b"if-none-match"]
-        return show(request, render_case(folded.state, documents), seq=folded.seq)
+        # Documents have streams of their own: the ETag is for If-Match, and no 304 may hide a new signature.
+        return JsonResponse(render_case(folded.state, documents), headers={"ETag": etag(folded.seq)})
 
     @router.post("/enforcement-cases/{case_id}/triage-decisions", status_code=201)
     async def triage(
