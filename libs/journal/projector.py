@@ -60,8 +60,15 @@ class Projector:
         self._moved = asyncio.Event()
         self._failed: dict[str, float] = {}
         self.trouble: str | None = None
-        self.alarm: str | None = None
+        self._newer: str | None = None
         self.on_effects: list[Any] = []
+
+    @property
+    def alarm(self) -> str | None:
+        """What a human must look at though following goes on."""
+        if self._newer:
+            return f"a newer release keeps the view {self._newer}"
+        return f"{len(self._failed)} streams cannot be projected" if self._failed else None
 
     def poke(self) -> None:
         """Look at once: something was committed."""
@@ -75,10 +82,10 @@ class Projector:
             try:
                 moved = await self.page()
                 self.trouble = None
-                self.alarm = f"{len(self._failed)} streams cannot be projected" if self._failed else None
+                self._newer = None if moved else self._newer
             except NewerVersion as newer:
                 # No reason to turn callers away: writing and reading by id go on, and the newer release follows.
-                moved, self.trouble, self.alarm = False, None, f"a newer release keeps the view {newer}"
+                moved, self.trouble, self._newer = False, None, str(newer)
             except (PyMongoError, Transient) as error:
                 moved, self.trouble = False, f"{type(error).__name__}: {error}"[:300]
                 log.warning("projector_waits", service=self._service, error=self.trouble)
