@@ -62,13 +62,17 @@ def build(settings: PaymentsSettings) -> FastAPI:
     bank = CustodianBank(settings.bank_url, seconds_max=settings.bank_seconds_max)
     orders = PayoutOrders(bank)
     journal = Journal(
-        JournalSettings(mongo_uri=settings.mongo_uri, database=settings.mongo_database),
+        JournalSettings(
+            mongo_uri=settings.mongo_uri,
+            database=settings.mongo_database,
+            effect_lease_seconds=settings.effect_lease_seconds,
+        ),
         service=SERVICE,
         clock=clock,
         deciders=DECIDERS,
         views=VIEWS,
         effects=(
-            EffectSpec("payout", PayoutApproved, orders),
+            EffectSpec("payout", PayoutApproved, orders, attempts_max=settings.bank_attempts_max),
             EffectSpec("pending_payout", PayoutSubmitted, PendingPayouts(bank), attempts_max=PENDING_ATTEMPTS_MAX),
         ),
     )

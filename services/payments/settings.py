@@ -17,3 +17,10 @@ class PaymentsSettings(ServiceSettings):
     """Where the custodian bank takes transfer orders."""
     bank_seconds_max: float = Field(default=5.0, gt=0)
     """How long the bank may take to answer, in real seconds; after that it is asked what became of the order."""
+    bank_attempts_max: int = Field(default=12, ge=1)
+    """How often an order is asked about or sent, at growing intervals, before the payout is in doubt."""
+
+    @property
+    def effect_lease_seconds(self) -> float:
+        """How long one process owns an order: long enough to ask and then to send, and to write down the answer."""
+        return 3 * self.bank_seconds_max

@@ -63,10 +63,16 @@ class Stage:
     url: str
     issuer: DevIssuer
     intake: Journal
-    bank: Custodian
+    bank: Custodian | None
     client: httpx.AsyncClient
     serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     keys: itertools.count[int] = field(default_factory=itertools.count)
+
+    @property
+    def own_bank(self) -> Custodian:
+        """The bank inside this process; where it is a process of its own there is none."""
+        assert self.bank is not None
+        return self.bank
 
     def token(self, who: str, *, courts: tuple[str, ...] = (COURT,), roles: tuple[str, ...] | None = None) -> str:
         return self.issuer.token(
@@ -167,7 +173,7 @@ class Stage:
         for amount in amounts:
             reference = f"DED-{next(self.serials)}"
             number = account["account"]["account_number"]
-            self.bank.receive(Arrival("bank-a", reference, number, amount, "李建业", ""))
+            self.own_bank.receive(Arrival("bank-a", reference, number, amount, "李建业", ""))
         total = account["recovered_fen"] + sum(amounts)
         await self.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["recovered_fen"] == total)
 
