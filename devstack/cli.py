@@ -53,13 +53,15 @@ def demo(
     story: Annotated[str | None, typer.Option(help="Which story to play; without it, the first.")] = None,
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end, until Ctrl-C.")] = False,
+    compose: Annotated[bool, typer.Option("--compose", help="Play it on the services of docker-compose.yml.")] = False,
 ) -> None:
     """Play the bureau's main job on real Kafka and MongoDB and prove its result; exit code 1 if a proof fails."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    from devstack.demo import play  # noqa: PLC0415 - the other commands need no story
+    from devstack import composed  # noqa: PLC0415 - the other commands need no story
+    from devstack.demo import play  # noqa: PLC0415 - the same
 
     try:
-        code = play(story=story, keep=keep)
+        code = composed.play(keep=keep) if compose else play(story=story, keep=keep)
     except StackUnavailable as error:
         _say(f"✘ {error}")
         raise typer.Exit(1) from None
