@@ -128,7 +128,7 @@ class PayoutOrders:
 
     def in_doubt(self, intent: Intent) -> BankOutcome:
         """Hand the payout to a person."""
-        return DoubtPayout(_payout_id(intent), "The bank did not say whether it paid.")
+        return DoubtPayout(_payout_id(intent), "The bank did not say whether it paid.", intent.id)
 
     async def _payee(self, payout: Payout, court: str) -> PayeeAccount:
         assert self._journal is not None
@@ -162,7 +162,9 @@ class PendingPayouts:
 
     def in_doubt(self, intent: Intent) -> BankOutcome:
         """Hand the payout to a person."""
-        return DoubtPayout(_payout_id(intent), "The bank took the order and never finished it.")
+        event = intent.event
+        reference = event.reference if isinstance(event, PayoutSubmitted) else None
+        return DoubtPayout(_payout_id(intent), "The bank took the order and never finished it.", reference or "")
 
 
 def fee_payee(fund: Fund) -> Payee:

@@ -163,6 +163,7 @@ class PayoutInDoubt(Event, name="payout_in_doubt"):
     case_id: str
     payout_id: str
     reason: str
+    reference: str | None = None
 
 
 class PayoutDoubtResolved(Event, name="payout_doubt_resolved"):

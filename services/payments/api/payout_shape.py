@@ -24,6 +24,7 @@ def render_payout(account: Account, payout: Payout) -> dict[str, Any]:
         "checker": payout.checker,
         "approver": payout.approver,
         "reason": payout.reason,
+        "reference": payout.reference,
         "bank_reference": payout.bank_reference,
         "resolved_by": payout.resolved_by,
         "evidence": payout.evidence,

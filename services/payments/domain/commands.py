@@ -102,10 +102,11 @@ class FailPayout:
 
 @dataclass(frozen=True, slots=True)
 class DoubtPayout:
-    """Nobody can say whether the bank paid."""
+    """Nobody can say whether the bank paid; `reference` is what the bank can be asked by on another channel."""
 
     payout_id: str
     reason: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _evolve(payout: Payout, event: Event) -> Payout:
     if isinstance(event, PayoutFailed):
         return replace(payout, state="FAILED", reason=event.reason)
     if isinstance(event, PayoutInDoubt):
-        return replace(payout, state="IN_DOUBT", reason=event.reason)
+        return replace(payout, state="IN_DOUBT", reason=event.reason, reference=event.reference or payout.reference)
     if isinstance(event, PayoutDoubtResolved):
         return replace(payout, resolved_by=event.resolved_by, evidence=event.evidence)
     return payout

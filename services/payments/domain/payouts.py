@@ -160,7 +160,14 @@ def take_outcome(state: Account, command: BankOutcome, now: datetime) -> Sequenc
         return [PayoutFailed(case_id=state.case_id, payout_id=payout.payout_id, reason=command.reason)]
     if payout.state == "IN_DOUBT":
         return []
-    return [PayoutInDoubt(case_id=state.case_id, payout_id=payout.payout_id, reason=command.reason)]
+    return [
+        PayoutInDoubt(
+            case_id=state.case_id,
+            payout_id=payout.payout_id,
+            reason=command.reason,
+            reference=command.reference or None,
+        )
+    ]
 
 
 def resolve_payout(state: Account, command: ResolvePayout, now: datetime) -> Sequence[Event]:
