@@ -23,7 +23,7 @@ from services.payments.rules import (
 )
 
 BASIS_ARTICLE = "执行依据"
-CLAIM_PROVISION = Provision("R-INT-09", BASIS_ARTICLE, date(2021, 1, 1))
+CLAIM_PROVISION = Provision("R-INT-08", BASIS_ARTICLE, date(2021, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)

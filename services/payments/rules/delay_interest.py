@@ -10,7 +10,7 @@ from fractions import Fraction
 from libs.foundation.fen import yuan
 from services.payments.rules.provision import Provision
 
-DELAY_INTEREST = Provision("R-PAY-20", "法释〔2014〕8号 第1条、第2条", date(2014, 8, 1))
+DELAY_INTEREST = Provision("R-PAY-20", "民事诉讼法 第264条; 法释〔2014〕8号 第1条、第2条", date(2014, 8, 1))
 SUSPENSION = Provision("R-PAY-20", "法释〔2014〕8号 第3条", date(2014, 8, 1))
 
 DAILY_RATE = Fraction(175, 1_000_000)

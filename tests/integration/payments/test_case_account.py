@@ -24,7 +24,7 @@ async def test_the_debt_statement_shows_formulas_and_articles(stage: Stage) -> N
     assert statement["total_fen"] == 506_575
     doubled = next(item for item in statement["lines"] if item["code"] == "DOUBLED_PART")
     assert doubled["formula"] == "5,000.00 × 0.000175 × 18 d"
-    assert doubled["article"] == "法释〔2014〕8号 第1条、第2条"
+    assert doubled["article"] == "民事诉讼法 第264条; 法释〔2014〕8号 第1条、第2条"
 
 
 @pytest.mark.rule("R-PAY-01", "R-PAY-04")

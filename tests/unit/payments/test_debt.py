@@ -28,7 +28,7 @@ def test_the_wage_claim_of_the_story_owes_5065_75() -> None:
     assert debt.total_fen == 506_575
     lines = {line.code: line for line in debt.lines}
     assert lines["DOUBLED_PART"].formula == "5,000.00 × 0.000175 × 18 d"
-    assert lines["DOUBLED_PART"].article == "法释〔2014〕8号 第1条、第2条"
+    assert lines["DOUBLED_PART"].article == "民事诉讼法 第264条; 法释〔2014〕8号 第1条、第2条"
     assert lines["ENFORCEMENT_FEE"].rule_version == "R-PAY-08@2007-04-01"
 
 

@@ -27,5 +27,5 @@ def test_every_deadline_says_why_it_is_that_date() -> None:
     clock = disbursement_clock(datetime(2026, 3, 2, 3, tzinfo=UTC))
     for due in (clock.payment_notice, clock.payout, clock.outer_limit):
         assert "2026-03-02" in due.explanation
-        assert due.rule == "R-PAY-04@2021-01-01"
+        assert due.rule == "R-PAY-04@2021-12-22"
     assert clock.outer_limit.due_at == datetime(2026, 4, 1, 16, tzinfo=UTC)
