@@ -6,7 +6,7 @@ from typing import Any
 
 from libs.foundation.ids import stream_name
 from libs.journal import Decider
-from services.asset_inquiry.domain import agency, copies, inquiry, request
+from services.asset_inquiry.domain import agency, control_answers, controls, copies, inquiry, request
 
 SERVICE = "asset_inquiry"
 
@@ -14,6 +14,7 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "agency", agency.AgencyState, agency.decide_agency, agency.evolve_agency),
     Decider(SERVICE, "inquiry", inquiry.InquiryState, inquiry.decide_inquiry, inquiry.evolve_inquiry),
     Decider(SERVICE, "request", request.RequestState, request.decide_request, request.evolve_request),
+    Decider(SERVICE, "controls", controls.ControlsState, control_answers.decide_controls, controls.evolve_controls),
     Decider(SERVICE, "case_copy", copies.CaseCopy, copies.decide_case_copy, copies.evolve_case_copy),
     Decider(SERVICE, "subject", copies.SubjectCopy, copies.decide_subject, copies.evolve_subject),
     Decider(SERVICE, "paper_copy", copies.PaperCopy, copies.decide_paper, copies.evolve_paper),

@@ -13,7 +13,7 @@ from libs.foundation.canonical import canonical_bytes, sha256_hex
 from libs.foundation.errors import Rejected
 from libs.schemas.asset_inquiry import RequestIssued
 from services.asset_inquiry.domain.agency import AgencyState
-from services.asset_inquiry.domain.refusals import (
+from services.asset_inquiry.domain.agency_refusals import (
     RequestHashDiffers,
     SignatureExpired,
     SignatureOfOtherContent,

@@ -8,6 +8,7 @@ from typing import Any
 from libs.foundation.clock import instant_text
 from libs.journal import View
 from services.asset_inquiry.domain.agency import AgencyState
+from services.asset_inquiry.domain.controls import ControlsState, Deduction, Measure
 from services.asset_inquiry.domain.copies import AssetCopy
 from services.asset_inquiry.domain.request import RequestState
 from services.asset_inquiry.rules.codes import queue_rank
@@ -17,6 +18,8 @@ Rows = Mapping[str, Mapping[str, Any]]
 AGENCIES = "agencies"
 REQUESTS = "requests"
 ASSETS = "discovered_assets"
+MEASURES = "control_measures"
+ORDERS = "control_orders"
 
 
 def agency_rows(state: AgencyState) -> Rows:
@@ -83,6 +86,67 @@ def asset_rows(state: AssetCopy) -> Rows:
     }
 
 
+def measure_rows(state: ControlsState) -> Rows:
+    """Return every freeze of the case, with its newest deduction."""
+    return {one.measure_id: {"case_id": state.case_id} | measure_shown(one) for one in state.measures.values()}
+
+
+def measure_shown(measure: Measure) -> dict[str, Any]:
+    """Return a measure as people read it: amounts, term, rank, the agency's answer."""
+    newest = list(measure.deductions.values())[-1:]
+    return {
+        "measure_id": measure.measure_id,
+        "control_order_id": measure.control_order_id,
+        "agency_id": measure.agency_id,
+        "asset_id": measure.asset_id,
+        "asset_class": measure.asset_class,
+        "request_number": measure.request_number,
+        "sequence": measure.sequence,
+        "state": measure.state,
+        "requested_limit_fen": measure.requested_fen,
+        "controlled_fen": measure.controlled_fen,
+        "uncovered_limit_fen": measure.uncovered_fen,
+        "deducted_fen": measure.deducted_fen,
+        "frozen_fen": measure.frozen_fen,
+        "agency_reference": measure.agency_reference,
+        "effective_from": instant_text(measure.effective_from) if measure.effective_from else None,
+        "effective_to": measure.effective_to.isoformat() if measure.effective_to else None,
+        "rank": measure.rank,
+        "refusal": measure.refusal,
+        "release_order": measure.release_order or None,
+        "deduction": _deduction_shown(newest[0]) if newest else None,
+    }
+
+
+def _deduction_shown(deduction: Deduction) -> dict[str, Any]:
+    return {
+        "deduction_id": deduction.deduction_id,
+        "control_order_id": deduction.control_order_id,
+        "state": deduction.state,
+        "amount_fen": deduction.amount_fen,
+        "settlement": deduction.settlement,
+        "payment_reference": deduction.deduction_id,
+        "confirmed_fen": deduction.confirmed_fen,
+    }
+
+
+def order_rows(state: ControlsState) -> Rows:
+    """Return what became of each control order."""
+    return {
+        order_id: {
+            "control_order_id": order_id,
+            "case_id": state.case_id,
+            "kind": order.kind,
+            "state": order.state,
+            "code": order.code or None,
+            "reason": order.reason or None,
+            "rule": order.rule,
+            "measure_ids": list(order.measure_ids),
+        }
+        for order_id, order in state.orders.items()
+    }
+
+
 VIEWS: tuple[View[Any], ...] = (
     View(AGENCIES, "agency", agency_rows),
     View(
@@ -91,5 +155,7 @@ VIEWS: tuple[View[Any], ...] = (
         request_rows,
         indexes=(("agency_id", "pending", "rank", "answer_due_at"), ("inquiry_id",), ("case_id",)),
     ),
+    View(MEASURES, "controls", measure_rows, indexes=(("case_id", "agency_id"),)),
+    View(ORDERS, "controls", order_rows, indexes=(("case_id",),)),
     View(ASSETS, "asset_copy", asset_rows, indexes=(("case_id", "agency_id"),)),
 )

@@ -10,6 +10,7 @@ from libs.evidence import Signer
 from libs.journal import Journal
 from services.asset_inquiry.api.agencies import agency_routes
 from services.asset_inquiry.api.answers import answer_routes
+from services.asset_inquiry.api.controls import control_routes
 from services.asset_inquiry.api.inquiries import inquiry_routes
 from services.asset_inquiry.api.queue import Doorbell, queue_routes
 
@@ -21,4 +22,5 @@ def routers(journal: Journal, signer: Signer, secret: bytes, doorbell: Doorbell)
         inquiry_routes(journal),
         queue_routes(journal, signer, doorbell),
         answer_routes(journal, secret),
+        control_routes(journal),
     )

@@ -24,7 +24,7 @@ from services.asset_inquiry.domain.agency import (
     RegisterAgency,
     RegisterKey,
 )
-from services.asset_inquiry.domain.refusals import KeyUnusable
+from services.asset_inquiry.domain.agency_refusals import KeyUnusable
 from services.asset_inquiry.views import AGENCIES
 
 Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^\d{2}$")], ...], Field(max_length=50)]

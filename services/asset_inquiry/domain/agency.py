@@ -12,7 +12,7 @@ from libs.foundation.errors import NotFound
 from libs.schemas.asset_inquiry import AgencyCapabilitiesChanged, AgencyKeyRegistered, AgencyRegistered
 from libs.schemas.envelope import Event
 from libs.schemas.parts import AssetClass
-from services.asset_inquiry.domain.refusals import KeyConflict, MeasureCodeUnknown
+from services.asset_inquiry.domain.agency_refusals import KeyConflict, MeasureCodeUnknown
 from services.asset_inquiry.rules.measures import codes_without_class, unknown_codes
 
 AgencyKind = Literal["BANK", "PAYMENT_FIRM", "LAND_REGISTRY", "VEHICLE_REGISTRY", "OTHER"]

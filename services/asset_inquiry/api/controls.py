@@ -1,0 +1,89 @@
+"""What became of control orders, and the measures of a case. Orders themselves are issued at intake."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from libs.foundation.errors import NotFound
+from libs.journal import Folded, Journal
+from libs.web import Caller, Identifier, JsonResponse, Listing, page_params, scope, show
+from services.asset_inquiry.api.fields import IdPath
+from services.asset_inquiry.deciders import case_stream, controls_stream
+from services.asset_inquiry.domain.controls import ControlsState
+from services.asset_inquiry.domain.copies import CaseCopy
+from services.asset_inquiry.rules.limits import free_fen
+from services.asset_inquiry.views import MEASURES, ORDERS, measure_rows, order_rows
+
+READ = "asset_inquiry.controls.read"
+
+
+def control_routes(journal: Journal) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["controls"])
+
+    @router.get("/control-orders/{control_order_id}")
+    async def read_order(
+        control_order_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]
+    ) -> Response:
+        """Read what became of an order: PENDING (a deduction is open), ACCEPTED, or REFUSED with code, reason, rule.
+
+        404 until intake's order has arrived here.
+        """
+        folded = await _controls(journal, ORDERS, control_order_id, caller)
+        order = order_rows(folded.state)[control_order_id]
+        rows = measure_rows(folded.state)
+        items = [rows[measure_id] for measure_id in order["measure_ids"] if measure_id in rows]
+        return show(request, {"id": control_order_id, **order, "items": items})
+
+    @router.get("/control-measures")
+    async def list_measures(
+        case_id: Annotated[Identifier, Query()],
+        listing: Annotated[Listing, page_params],
+        caller: Annotated[Caller, scope(READ)],
+    ) -> Response:
+        """List the freezes of a case; beside them what may still be frozen, and any excess (R-INQ-20)."""
+        case: CaseCopy = (await journal.fold(case_stream(case_id), court=None)).state
+        if case.record is None:
+            raise NotFound
+        court = caller.require_sight(case.record.court)
+        await listing.ready(journal.views)
+        page = await journal.views.find(
+            MEASURES,
+            court=court,
+            where={"case_id": case_id},
+            order=(("agency_id", 1), ("measure_id", 1)),
+            cursor=listing.cursor,
+            limit=listing.limit,
+        )
+        state: ControlsState = (await journal.fold(controls_stream(case_id), court=None)).state
+        limit, counted = state.limit_fen, state.counted_fen
+        body = {
+            "items": page.rows,
+            "next_cursor": page.next_cursor,
+            "limit_fen": limit,
+            "counted_fen": counted,
+            "free_fen": free_fen(limit or 0, counted),
+            "excess_fen": max(0, counted - (limit or 0)),
+        }
+        return JsonResponse(body)
+
+    @router.get("/control-measures/{measure_id}")
+    async def read_measure(measure_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
+        """Read one freeze: amounts, term, rank, the agency's answer, its newest deduction."""
+        folded = await _controls(journal, MEASURES, measure_id, caller)
+        return show(request, measure_rows(folded.state)[measure_id], seq=folded.seq)
+
+    return router
+
+
+async def _controls(journal: Journal, view: str, row_id: str, caller: Caller) -> Folded[ControlsState]:
+    """Return the controls of the case that a row belongs to, folded from the journal."""
+    row = await journal.views.get(view, row_id, court=None)
+    if row is None:
+        raise NotFound
+    caller.require_sight(str(row["court"]))
+    folded: Folded[ControlsState] = await journal.read(controls_stream(str(row["case_id"])), court=None)
+    return folded
