@@ -15,8 +15,6 @@ from tests.unit.payments.desk import (
     NUMBER,
     REGISTERED,
     Desk,
-    approve,
-    check,
     credit,
     opened,
     to_applicant,

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from libs.foundation.errors import ZhixingError
 from libs.schemas.payments import FeeAccount
 from services.payments.api.statement_line import case_hint
 from services.payments.domain.custodian import BindPrefix, Custodian, decide_custodian, evolve_custodian
