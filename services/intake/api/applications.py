@@ -40,8 +40,8 @@ def application_routes(desk: Desk) -> APIRouter:
         court = body.court_code
         meta = meta_of(request, caller, court=court, body=body, role=role)
         _ = (await desk.roster(court)).present
-        applicants = await _registered(desk, court, body.applicants, meta)
-        debtors = await _registered(desk, court, body.debtors, meta)
+        everybody = await _registered(desk, court, (*body.applicants, *body.debtors), meta)
+        applicants, debtors = everybody[: len(body.applicants)], everybody[len(body.applicants) :]
         basis = body.basis.basis()
         filing_id = desk.secrets.filing_id(
             court, basis, [one.party_id for one in applicants], [one.party_id for one in debtors]
