@@ -87,6 +87,16 @@ def after_working_days(trigger: date, days: int) -> Deadline:
     return Deadline(day, day, provisional=not published)
 
 
+def term_end(begins: date, months: int) -> date:
+    """Return the last day of a measure's term: the day before the corresponding day, never rolled (R-INQ-10).
+
+    Where the month has no corresponding day, it is that month's last day. A protection that lapses earlier than
+    thought is the risk, so rest days do not lengthen it.
+    """
+    corresponding = add_months(begins, months)
+    return corresponding - timedelta(days=1) if corresponding.day == begins.day else corresponding
+
+
 def after_hours(trigger: datetime, hours: int) -> datetime:
     """Return the end of a period in hours, which starts with the next full hour (CPL Art 85; R-GEN-01)."""
     start = trigger.replace(minute=0, second=0, microsecond=0)

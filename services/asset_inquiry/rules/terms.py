@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from libs.foundation.court_calendar import add_months
+from libs.foundation.court_calendar import term_end
 from libs.schemas.parts import AssetClass
 
 RULE: Final = "R-INQ-10"
@@ -39,10 +39,5 @@ def years_max(asset_class: AssetClass, day: date) -> int:
 
 
 def latest_end(begins: date, years: int) -> date:
-    """Return the last day of a term of `years`: the day before the corresponding day, never rolled over rest days.
-
-    Where the month has no corresponding day, it is that month's last day. A protection that lapses earlier than
-    thought is the risk, so rest days do not lengthen it.
-    """
-    corresponding = add_months(begins, 12 * years)
-    return corresponding - timedelta(days=1) if corresponding.day == begins.day else corresponding
+    """Return the last day of a term of `years` that begins on `begins` (R-INQ-10)."""
+    return term_end(begins, 12 * years)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from libs.foundation.court_calendar import add_months
+from libs.foundation.court_calendar import term_end
 from libs.schemas.parts import DocumentKind, RequestKind
 from services.intake.rules.provision import Provision
 
@@ -37,7 +37,7 @@ def missing_papers(kind: RequestKind, given: Iterable[DocumentKind]) -> tuple[Do
 
 def longest_term(term_from: date) -> date:
     """Return the last day to which deposits may be frozen from `term_from` on."""
-    return add_months(term_from, DEPOSIT_TERM_MONTHS.value)
+    return term_end(term_from, DEPOSIT_TERM_MONTHS.value)
 
 
 def freeze_limit(owed_fen: int) -> int:

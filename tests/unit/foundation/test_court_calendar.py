@@ -80,3 +80,18 @@ def test_a_deadline_ends_with_its_day_in_shanghai_not_in_utc() -> None:
 
 def test_the_court_day_of_an_evening_in_utc_is_the_next_day_in_shanghai() -> None:
     assert calendar.court_day(datetime(2026, 3, 1, 16, 0, tzinfo=UTC)) == date(2026, 3, 2)
+
+
+@pytest.mark.rule("R-INQ-10")
+@pytest.mark.parametrize(
+    ("begins", "months", "last"),
+    [
+        (date(2025, 3, 10), 12, date(2026, 3, 9)),
+        (date(2024, 2, 29), 36, date(2027, 2, 28)),
+        (date(2025, 10, 2), 12, date(2026, 10, 1)),
+    ],
+)
+def test_a_measures_term_ends_the_day_before_the_corresponding_day_and_is_never_rolled(
+    begins: date, months: int, last: date
+) -> None:
+    assert calendar.term_end(begins, months) == last

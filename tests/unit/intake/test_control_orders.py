@@ -173,9 +173,9 @@ def test_no_measure_against_one_who_owes_nothing_here_and_by_nobody_else_than_th
 @pytest.mark.rule("R-INQ-10")
 def test_deposits_are_frozen_for_a_year_at_most() -> None:
     order = issued(owing(), freeze(item("bank-a", 1)))
-    assert (order.term_from, order.term_to) == (date(2026, 3, 2), date(2027, 3, 2))
+    assert (order.term_from, order.term_to) == (date(2026, 3, 2), date(2027, 3, 1))
     for first, last in (
-        (date(2026, 3, 2), date(2027, 3, 3)),
+        (date(2026, 3, 2), date(2027, 3, 2)),
         (date(2026, 3, 1), date(2026, 9, 1)),
         (date(2026, 3, 2), date(2026, 3, 2)),
     ):
@@ -232,6 +232,17 @@ def test_release_and_deduction_name_a_measure_in_force_at_that_agency() -> None:
     gone = after(in_force(), frozen("bank-a", 320_000, seq=9, state="RELEASED"))
     with pytest.raises(MeasureUnknown):
         case.decide(gone, release("bank-a"), NOW)
+
+
+@pytest.mark.rule("R-INQ-04")
+def test_a_freeze_that_was_asked_for_again_is_named_by_either_number() -> None:
+    state = after(owing(), freeze(item("bank-a", 320_000)), frozen("bank-a", 320_000, state="REQUESTED"))
+    state = after(state, frozen("bank-a", 320_000, seq=2, request_number="DJ-bank-a-R2"))
+    for number in ("DJ-bank-a", "DJ-bank-a-R2"):
+        named = item("bank-a", 320_000, on_freeze=True).model_copy(update={"original_request_number": number})
+        assert after(state, deduct(named)).orders
+        with pytest.raises(DeductionAboveFrozen):
+            case.decide(after(state, deduct(named)), deduct(named, control_order_id="ord_3"), NOW)
 
 
 def test_older_and_repeated_facts_of_other_services_change_nothing() -> None:
