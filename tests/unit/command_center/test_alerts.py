@@ -141,7 +141,7 @@ def test_a_blue_alert_that_nobody_takes_becomes_yellow_the_next_day() -> None:
 @pytest.mark.rule("R-CMD-14")
 def test_whoever_takes_an_alert_first_has_it() -> None:
     state, _ = recorded(Dossier(), until("filing"))
-    for _, event in lived(state, MORNING + timedelta(days=3)):
+    for _, event in lived(state, MORNING + timedelta(days=8)):
         state = evolve(state, event)
     alert_id = next(iter(state.alerts))
     taken = reduce(evolve, decide(state, AcknowledgeAlert(alert_id, "u-duty"), MORNING), state)

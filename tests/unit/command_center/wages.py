@@ -347,7 +347,7 @@ def _inquiry(teller: Teller) -> Iterator[Told]:
         answer_due_at=MORNING + timedelta(minutes=19),
         reminder=1,
     )
-    answers = {
+    answers: dict[str, list[tuple[float, Event]]] = {
         "bank-a": [(12, reply("bank-a", "INQUIRY", 320_000))],
         "bank-b": [(19.1, overdue), (23, reply("bank-b", "INQUIRY", 260_000, late=True))],
         "pay-firm": [(11, reply("pay-firm", "INQUIRY", 0))],

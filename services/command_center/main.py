@@ -1,0 +1,65 @@
+"""The composition root: settings → journal, bus, gateways → application with its pages."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from libs.bus import BusSettings, Consumer, Relay
+from libs.evidence import Signer
+from libs.journal import Decider, EffectSpec, Journal, JournalSettings
+from libs.schemas.command_center import NotificationRequested
+from libs.web import Background, create_app
+from services.command_center.api import routers
+from services.command_center.clients import Gateway, Messages
+from services.command_center.domain.contact import Contact, decide_contact, evolve_contact
+from services.command_center.domain.dossier import Dossier, evolve
+from services.command_center.domain.filing import Filing, decide_filing, evolve_filing
+from services.command_center.domain.law import decide
+from services.command_center.handlers import handlers
+from services.command_center.pages import page_routes
+from services.command_center.reading import Reading
+from services.command_center.settings import CommandCenterSettings
+from services.command_center.views import VIEWS
+from services.command_center.visitor import Visitor
+
+SERVICE = "command_center"
+
+DECIDERS = (
+    Decider(SERVICE, "dossier", Dossier, decide, evolve),
+    Decider(SERVICE, "filing", Filing, decide_filing, evolve_filing),
+    Decider(SERVICE, "contact", Contact, decide_contact, evolve_contact),
+)
+
+
+def build(settings: CommandCenterSettings) -> FastAPI:
+    """Return the service as an application; nothing runs before it starts."""
+    clock = settings.clock()
+    messages = Messages(
+        Gateway(settings.sms_url, seconds_max=settings.gateway_seconds_max),
+        Gateway(settings.robot_url, seconds_max=settings.gateway_seconds_max),
+    )
+    journal = Journal(
+        JournalSettings(mongo_uri=settings.mongo_uri, database=settings.mongo_database),
+        service=SERVICE,
+        clock=clock,
+        deciders=DECIDERS,
+        views=VIEWS,
+        effects=(EffectSpec("messages", NotificationRequested, messages),),
+    )
+    messages.follow(journal)
+    bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+    background: list[Background] = [messages, journal]
+    if settings.relay:
+        background.append(Relay(bus, journal, service=SERVICE))
+    background.append(Consumer(bus, journal, name=SERVICE, handlers=handlers(journal), clock=clock))
+    reading = Reading(journal, clock)
+    app = create_app(
+        service=SERVICE,
+        settings=settings,
+        routers=routers(reading),
+        pages=(page_routes(reading),),
+        background=background,
+        signer=Signer(settings.signing_key) if settings.signing_key else None,
+    )
+    app.add_middleware(Visitor)
+    return app
