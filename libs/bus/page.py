@@ -10,15 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from libs.bus.cloudevents import Envelope, Record, encode
+from libs.bus.cloudevents import Envelope, Record, Undecodable, encode, type_of
 from libs.foundation import limits
 from libs.foundation.ids import category_of
-from libs.schemas.topics import topic_of
+from libs.schemas.timers import TimerFired
+from libs.schemas.topics import topic_of, topic_of_name
 
 GAP: Final = "gap_in_sequence"
 PREDECESSOR_UNPUBLISHED: Final = "predecessor_unpublished"
 OVERSIZED: Final = "record_oversized"
 UNENCODABLE: Final = "record_unencodable"
+WRONG_TOPIC: Final = "event_in_wrong_topic"
+
+TIMERS: Final = TimerFired.SERVICE
+"""Facts about timers stand in every stream, so in every topic."""
 
 FRAMING_BYTES: Final = 1024
 """What the broker adds to a record at most: batch header, lengths, timestamps; generously."""
@@ -111,12 +116,24 @@ def _follows(commit: Mapping[str, Any], before: Tail) -> str | None:
 def _encode(commit: Mapping[str, Any], service: str, outgoing: list[Outgoing]) -> str | None:
     try:
         records = records_of(commit, service=service)
-    except ValueError:
+        strays = [item for item in records if _stray(item)]
+    except (ValueError, Undecodable):
         return UNENCODABLE
+    if strays:
+        return WRONG_TOPIC
     if any(item.record.size + FRAMING_BYTES > limits.RECORD_BYTES_MAX for item in records):
         return OVERSIZED
     outgoing += records
     return None
+
+
+def _stray(item: Outgoing) -> bool:
+    """Return whether an event must not stand in its topic: a private copy, or personal data outside of the register."""
+    service, name, _version = type_of(item.record.headers)
+    if service == TIMERS:
+        return False
+    topic = topic_of_name(service, name)
+    return topic is None or topic.name != item.topic
 
 
 def _envelope(commit: Mapping[str, Any], entry: Mapping[str, Any], event: Mapping[str, Any], service: str) -> Envelope:

@@ -207,7 +207,10 @@ class Quarantine:
 
     async def resolve(self, entry: Document, status: str) -> bool:
         """Note that an entry was processed or given up; False if its status has changed meanwhile."""
-        change = {"$set": {"status": status, "resolved_at": _real_now()}}
+        change: Document = {"$set": {"status": status, "resolved_at": _real_now()}}
+        if status == RELEASED:
+            # What was applied stands in the journal; a second copy of what may be personal data is kept for nobody.
+            change["$unset"] = {"value": "", "headers": ""}
         return await self._swap(entry, change)
 
     async def reopen(self, entry: Document, cause: Document) -> bool:

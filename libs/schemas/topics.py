@@ -62,30 +62,36 @@ def topic_of(service: str, category: str) -> Topic | None:
 
 PRIVATE_EVENTS = frozenset(
     {
+        ("asset_inquiry", "asset_recorded"),
         ("asset_inquiry", "case_recorded"),
-        ("asset_inquiry", "subject_recorded"),
+        ("asset_inquiry", "officers_filed"),
         ("asset_inquiry", "paper_recorded"),
         ("asset_inquiry", "paper_sealed"),
-        ("asset_inquiry", "officers_filed"),
-        ("asset_inquiry", "request_content_recorded"),
         ("asset_inquiry", "reply_recorded"),
-        ("asset_inquiry", "asset_recorded"),
-        ("payments", "account_number_bound"),
-        ("payments", "payee_recorded"),
+        ("asset_inquiry", "request_content_recorded"),
+        ("asset_inquiry", "subject_recorded"),
         ("command_center", "contact_recorded"),
-        ("command_center", "filing_noted"),
         ("command_center", "filing_bound"),
+        ("command_center", "filing_noted"),
+        ("payments", "account_number_bound"),
+        ("payments", "account_prefix_bound"),
+        ("payments", "payee_recorded"),
     }
 )
-"""Copies that services keep for their own decisions, by service and name: they stand in private categories only."""
+"""Copies that services keep for their own decisions, by service and name: the relay publishes none of them."""
 
 
 def topic_of_event(event: type[Event]) -> Topic | None:
-    """Return the topic where an event is read, or None if it is private to its service."""
-    if (event.SERVICE, event.NAME) in PRIVATE_EVENTS:
+    """Return the only topic where events of a class may stand, or None if they are private to their service."""
+    return topic_of_name(event.SERVICE, event.NAME)
+
+
+def topic_of_name(service: str, name: str) -> Topic | None:
+    """Return the only topic where an event may stand, or None if it is private to its service."""
+    if (service, name) in PRIVATE_EVENTS:
         return None
-    own = [topic for topic in TOPICS if topic.service == event.SERVICE]
+    own = [topic for topic in TOPICS if topic.service == service]
     for topic in own:
-        if event.NAME in topic.events:
+        if name in topic.events:
             return topic
     return next((topic for topic in own if not topic.events), None)

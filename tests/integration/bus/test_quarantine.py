@@ -232,6 +232,8 @@ async def test_release_processes_the_key_in_order_before_new_messages(
     assert await notes(journal, "k") == ["bug", "second", "third", "new"]
     released = (await quarantine.list(status="RELEASED")).rows
     assert released[0]["requested_by"] == "u-operator"
+    stored = await journal.store.collection("quarantine").find({}).to_list(None)
+    assert not any({"value", "headers"} & set(entry) for entry in stored)
     await bus.say("normal again", key="k")
     await eventually(lambda: _noted(journal, "k", 5))
 

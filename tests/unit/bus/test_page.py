@@ -10,6 +10,7 @@ from libs.bus.page import (
     OVERSIZED,
     PREDECESSOR_UNPUBLISHED,
     UNENCODABLE,
+    WRONG_TOPIC,
     Tail,
     plain,
     plan_page,
@@ -19,12 +20,14 @@ from libs.bus.page import (
 from libs.foundation import limits
 
 
-def commit(stream: str, version: int, *seqs: int, data: Any = None, **changes: Any) -> dict[str, Any]:
+def commit(
+    stream: str, version: int, *seqs: int, data: Any = None, name: str = "intake.case_closed", **changes: Any
+) -> dict[str, Any]:
     events = [
         {
             "id": f"evt_{stream}_{seq}",
             "seq": seq,
-            "type": "zhixing.intake.case_closed.v1",
+            "type": f"zhixing.{name}.v1",
             "version": 1,
             "data": data if data is not None else {"n": seq},
         }
@@ -104,7 +107,31 @@ def test_a_private_category_has_no_records() -> None:
 
 
 def test_the_register_of_parties_goes_to_its_own_topic() -> None:
-    assert [item.topic for item in records_of(commit("party/a", 1, 1), service="intake")] == ["zhixing.parties.v1"]
+    plan = plan_page([commit("party/a", 1, 1, name="intake.party_registered")], {}, service="intake")
+    assert [item.topic for item in plan.outgoing] == ["zhixing.parties.v1"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "name", "service"),
+    [
+        ("case/a", "intake.party_registered", "intake"),
+        ("party/a", "intake.case_closed", "intake"),
+        ("account/a", "payments.payee_recorded", "payments"),
+    ],
+    ids=["personal data in the cases' topic", "a case in the register", "a private copy in a public stream"],
+)
+def test_an_event_never_goes_to_a_topic_that_it_may_not_stand_in(stream: str, name: str, service: str) -> None:
+    plan = plan_page([commit(stream, 1, 1, name=name)], {}, service=service)
+    assert (plan.held, plan.outgoing) == ({stream: WRONG_TOPIC}, [])
+
+
+def test_timers_stand_in_the_topic_of_their_stream() -> None:
+    plan = plan_page([commit("case/a", 1, 1, name="timers.timer_fired")], {}, service="intake")
+    assert [item.topic for item in plan.outgoing] == ["zhixing.intake.v1"]
+
+
+def test_a_type_that_is_not_ours_holds_its_stream() -> None:
+    assert plan_page([commit("case/a", 1, 1, name="case_closed")], {}, service="intake").held == {"case/a": UNENCODABLE}
 
 
 def test_only_unknown_predecessors_are_asked_for_and_one_per_stream() -> None:
