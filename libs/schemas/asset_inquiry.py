@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from libs.schemas.envelope import Event, Fact, Fen, Instant
+from libs.schemas.intake import ControlOrderIssued
 from libs.schemas.parts import (
     AssetClass,
     CaseAccountRef,
@@ -326,6 +327,15 @@ class OrderTerms(Fact):
     term_to: date | None = None
     case_account: CaseAccountRef | None = None
     remainder: Literal["KEEP", "RELEASE"] | None = None
+
+
+class ControlOrderReceived(Event, name="control_order_received"):
+    """Intake's control order arrived and waits for its final check: papers, roster and debt may still be on the way."""
+
+    case_id: str
+    control_order_id: str
+    kind: RequestKind
+    order: ControlOrderIssued
 
 
 class ControlOrderAccepted(Event, name="control_order_accepted"):

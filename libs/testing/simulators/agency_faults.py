@@ -45,7 +45,7 @@ def _faulty(faults: Mapping[str, Any], kind: str, answers: Sequence[Answer]) -> 
         )
     if faults.get("first_item_only") and len(answers) > 1:
         yield Reply("first-only", "FINAL", answers[:1], may_be_refused=True)
-    if faults.get("hidden_failure") and kind == "FREEZE":
+    if faults.get("hidden_failure") and any(answer["status"] == "PARTLY_CONTROLLED" for answer in answers):
         hidden = [
             {**answer, "status": "CONTROLLED", "uncovered_limit_fen": 0, "detail": "理财产品冻结失败"}
             for answer in answers

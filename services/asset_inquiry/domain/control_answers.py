@@ -24,7 +24,7 @@ from libs.schemas.asset_inquiry import (
 )
 from libs.schemas.envelope import Event
 from services.asset_inquiry.domain.controls import ControlsState, Deduction, Measure, evolve_controls
-from services.asset_inquiry.domain.orders import DecideOrder, decide_order
+from services.asset_inquiry.domain.orders import DecideOrder, ReceiveOrder, decide_order, receive_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def decide_controls(state: ControlsState, command: Any, now: datetime) -> Sequen
     match command:
         case RecordLimit():
             return _limit(state, command)
+        case ReceiveOrder():
+            return receive_order(state, command)
         case DecideOrder():
             return decide_order(state, command, now)
         case TakeAnswers():

@@ -13,6 +13,7 @@ from libs.schemas.asset_inquiry import (
     ControlLimitRecorded,
     ControlOrderAccepted,
     ControlOrderDeferred,
+    ControlOrderReceived,
     ControlOrderRefused,
     ControlPartlyEffective,
     ControlQueued,
@@ -122,7 +123,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What became of a control order."""
+    """What became of a control order: PENDING until its final check, and while a deduction keeps a release waiting."""
 
     kind: str
     state: str
@@ -172,6 +173,13 @@ def evolve_controls(state: ControlsState, event: Event) -> ControlsState:
                 limit_fen=event.limit_fen,
                 limit_as_of=event.as_of,
                 limit_seq=event.source_seq,
+            )
+        case ControlOrderReceived():
+            order = Order(event.kind, "PENDING")
+            return replace(
+                state,
+                case_id=event.case_id,
+                orders=MappingProxyType({**state.orders, event.control_order_id: order}),
             )
         case ControlOrderAccepted() | ControlOrderDeferred() | ControlOrderRefused():
             return _with_order(state, event)

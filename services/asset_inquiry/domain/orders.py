@@ -14,6 +14,7 @@ from libs.schemas.asset_inquiry import (
     CaseRecorded,
     ControlOrderAccepted,
     ControlOrderDeferred,
+    ControlOrderReceived,
     ControlOrderRefused,
     ControlRequested,
     DeductionRequested,
@@ -56,10 +57,30 @@ class DecideOrder:
     assets: Mapping[str, AssetRecorded]
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiveOrder:
+    """Intake issued this order."""
+
+    order: ControlOrderIssued
+
+
+def receive_order(state: ControlsState, command: ReceiveOrder) -> Sequence[Event]:
+    """Return that the order is here. The check follows from this fact, so that it can wait and hold nobody up."""
+    order = command.order
+    if order.control_order_id in state.orders:
+        return ()
+    return (
+        ControlOrderReceived(
+            case_id=order.case_id, control_order_id=order.control_order_id, kind=order.kind, order=order
+        ),
+    )
+
+
 def decide_order(state: ControlsState, command: DecideOrder, now: datetime) -> Sequence[Event]:
     """Return the accepted (or deferred) order with what it asks for, or the refusal as a fact: it is an answer."""
     order = command.order
-    if order.control_order_id in state.orders:
+    known = state.orders.get(order.control_order_id)
+    if known is not None and (known.state != "PENDING" or order.control_order_id in state.waiting):
         return ()
     try:
         return _accepted(state, command, now)

@@ -7,7 +7,13 @@ from typing import Any
 
 from libs.bus import Dispatch, Message
 from libs.journal import Journal
-from libs.schemas.asset_inquiry import ControlOrderAccepted, InquiryOpened, ReplyReceived, RequestReturned
+from libs.schemas.asset_inquiry import (
+    ControlOrderAccepted,
+    ControlOrderReceived,
+    InquiryOpened,
+    ReplyReceived,
+    RequestReturned,
+)
 from libs.schemas.envelope import Event
 from libs.schemas.intake import (
     CaseAssigned,
@@ -21,7 +27,12 @@ from libs.schemas.intake import (
 )
 from libs.schemas.payments import AccountCredited, DebtAssessed
 from services.asset_inquiry.handlers import copies
-from services.asset_inquiry.handlers.controls import ControlHandlers, on_account_credited, on_debt_assessed
+from services.asset_inquiry.handlers.controls import (
+    ControlHandlers,
+    on_account_credited,
+    on_control_order_issued,
+    on_debt_assessed,
+)
 from services.asset_inquiry.handlers.requests import RequestHandlers
 from services.asset_inquiry.issuing import Issuing
 
@@ -65,7 +76,8 @@ def handlers(journal: Journal, issuing: Issuing) -> dict[type[Event], Any]:
         InquiryOpened: requests.on_inquiry_opened,
         ReplyReceived: answers.on_reply_received,
         RequestReturned: answers.on_request_returned,
-        ControlOrderIssued: controls.on_control_order_issued,
+        ControlOrderIssued: on_control_order_issued,
+        ControlOrderReceived: controls.on_control_order_received,
         ControlOrderAccepted: controls.on_control_order_accepted,
         DebtAssessed: on_debt_assessed,
         AccountCredited: on_account_credited,

@@ -11,6 +11,7 @@ from libs.schemas.asset_inquiry import (
     AssetRecorded,
     CaseRecorded,
     ControlOrderAccepted,
+    ControlOrderReceived,
     OrderTerms,
     PlannedControl,
     ReplyReceived,
@@ -32,10 +33,16 @@ from services.asset_inquiry.domain.control_answers import ConfirmDeduction, Reco
 from services.asset_inquiry.domain.controls import ControlsState
 from services.asset_inquiry.domain.copies import AssetCopy, CaseCopy, OfficersCopy, PaperCopy
 from services.asset_inquiry.domain.inquiry import Capability
-from services.asset_inquiry.domain.orders import DecideOrder
+from services.asset_inquiry.domain.orders import DecideOrder, ReceiveOrder
 from services.asset_inquiry.issuing import Issuing
 from services.asset_inquiry.rules.deadlines import reply_due
 from services.asset_inquiry.rules.measures import AGENCY_PAPERS
+
+
+def on_control_order_issued(message: Message[ControlOrderIssued]) -> Iterable[Dispatch]:
+    """Intake's order is here; its check comes next."""
+    order = message.event
+    return [Dispatch(controls_stream(order.case_id), ReceiveOrder(order), key=order.case_id)]
 
 
 def on_debt_assessed(message: Message[DebtAssessed]) -> Iterable[Dispatch]:
@@ -62,9 +69,12 @@ class ControlHandlers:
         self._journal = journal
         self._issuing = issuing
 
-    async def on_control_order_issued(self, message: Message[ControlOrderIssued]) -> Iterable[Dispatch]:
-        """The final check. Copies that are still on the way are waited for, never taken as missing."""
-        order = message.event
+    async def on_control_order_received(self, message: Message[ControlOrderReceived]) -> Iterable[Dispatch]:
+        """The final check. Copies that are still on the way are waited for, never taken as missing.
+
+        It follows our own fact, on our own topic: waiting on intake's topic would wait for facts behind the order.
+        """
+        order = message.event.order
         controls: ControlsState = (await self._journal.fold(controls_stream(order.case_id), court=None)).state
         if order.kind == "FREEZE" and controls.limit_fen is None:
             raise Transient(f"the debt of {order.case_id} has not been assessed yet")
