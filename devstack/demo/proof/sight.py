@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pymongo
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
@@ -87,17 +88,28 @@ def read_journals(
         client.close()
 
 
-async def read_wire(bootstrap: str, topic_names: Iterable[str] | None = None) -> list[WireRecord]:
+async def _partitions(bootstrap: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        names = [name for name in await admin.list_topics() if name.startswith("zhixing.")]
+        return [
+            TopicPartition(topic["topic"], partition["partition"])
+            for topic in await admin.describe_topics(names)
+            for partition in topic["partitions"]
+        ]
+    finally:
+        await admin.close()
+
+
+async def read_wire(bootstrap: str) -> list[WireRecord]:
     """Read every record of every topic of ours, from the first offset to the end as it stands now."""
+    partitions = await _partitions(bootstrap)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False, group_id=None
     )
     await consumer.start()
     try:
-        names = sorted(topic_names or [name for name in await consumer.topics() if name.startswith("zhixing.")])
-        partitions = [
-            TopicPartition(name, number) for name in names for number in (consumer.partitions_for_topic(name) or ())
-        ]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
