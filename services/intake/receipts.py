@@ -7,7 +7,15 @@ from typing import Any
 
 from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import instant_text
+from libs.foundation.errors import Transient
 from libs.schemas.intake import ApplicationReceived, CaseNumberBound, DocumentDrafted
+
+
+class SigningKeyMissing(Transient):
+    """The service has no signing key, so it can sign neither receipts nor seals. Give it one; nothing is lost."""
+
+    code = "signing_key_missing"
+    title = "The service has no signing key"
 
 
 def filing_receipt(received: ApplicationReceived, bound: CaseNumberBound, court_name: str) -> dict[str, Any]:

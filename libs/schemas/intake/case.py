@@ -135,6 +135,7 @@ class ControlPositionRecorded(Event, name="control_position_recorded"):
     source_seq: int
     control_order_id: str | None = None
     requested_limit_fen: Fen = 0
+    reissued_as: str | None = None
     deductions: tuple[DeductionPosition, ...] = ()
 
 

@@ -18,8 +18,8 @@ from services.intake.domain.document import Document, DocumentUnknown
 from services.intake.domain.filing import Filing
 from services.intake.domain.refusals import ApplicationUnknown, CaseUnknown
 from services.intake.domain.roster import Roster
-from services.intake.handlers import SigningKeyMissing
 from services.intake.naming import CourtSecrets, case_stream, document_stream, filing_stream, roster_stream
+from services.intake.receipts import SigningKeyMissing
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from libs.foundation.fen import yuan
 from libs.schemas.envelope import Event
 from libs.schemas.intake import ControlOrderIssued, ControlOrderItem, ControlPositionRecorded
 from libs.schemas.parts import OfficerRef, PaperRef, RequestKind
-from services.intake.domain.case.state import Case
+from services.intake.domain.case.state import Case, is_named
 from services.intake.domain.refusals import CaseAccountUnknown
 from services.intake.rules.control import OFFICERS_MIN, freeze_limit, longest_term, missing_papers
 
@@ -197,7 +197,7 @@ def deductible_fen(state: Case, measure: ControlPositionRecorded) -> int:
         for order in state.orders
         if order.issued.kind == "DEDUCT" and order.counts and order.issued.control_order_id not in known
         for item in order.issued.items
-        if (item.original_request_number, item.original_sequence) == (measure.request_number, measure.sequence)
+        if is_named(measure, item.original_request_number, item.original_sequence)
     )
     return max(0, measure.controlled_fen - taken - ordered)
 

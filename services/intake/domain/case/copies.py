@@ -114,6 +114,9 @@ def record_control(state: Case, command: RecordControl, now: datetime) -> Sequen
         for name in ("state", "control_order_id", "requested_limit_fen", "controlled_fen")
         if (value := getattr(command, name)) is not None
     }
+    if command.request_number not in (None, base.request_number):
+        # A request that came back was sent again under another number: the agency may know the freeze by either.
+        spoken["reissued_as"] = command.request_number
     if command.deduction is not None:
         deductions = _with(base.deductions, command.deduction)
         spoken["deductions"] = deductions

@@ -135,10 +135,7 @@ class Case:
 
     def measure(self, request_number: str | None, sequence: int | None) -> ControlPositionRecorded | None:
         """Return the measure that an order names by original request and item."""
-        for measure in self.measures:
-            if (measure.request_number, measure.sequence) == (request_number, sequence):
-                return measure
-        return None
+        return next((one for one in self.measures if is_named(one, request_number, sequence)), None)
 
     def report(self, party_id: str) -> Report | None:
         """Return a debtor's duty to report, if it was ordered."""
@@ -152,6 +149,12 @@ class Case:
     def pending_closure(self) -> Closure | None:
         """The proposal that waits for its approver."""
         return next((closure for closure in self.closures if closure.decided is None), None)
+
+
+def is_named(measure: ControlPositionRecorded, request_number: str | None, sequence: int | None) -> bool:
+    """Return whether request and item name this measure: by the number it was asked under, or was asked again under."""
+    numbers = {measure.request_number, measure.reissued_as} - {None}
+    return request_number in numbers and sequence == measure.sequence
 
 
 def evolve(state: Case, event: Event) -> Case:
