@@ -26,7 +26,10 @@ MONEY_TOLERANCE_PERCENT = Provision(
 )
 """How far frozen money may exceed what is owed: not at all, because a freeze of deposits names an exact amount."""
 
-DEPOSIT_TERM_MONTHS = Provision(12, "R-INQ-10", "民诉法解释 第485条: 冻结银行存款不得超过一年", date(2022, 4, 10))
+TERM_MONTHS_MAX = Provision(
+    36, "R-INQ-10", "民诉法解释 第485条: 存款一年, 动产二年, 不动产及其他财产权三年", date(2022, 4, 10)
+)
+"""The longest term of any asset class. Which class an asset is knows asset_inquiry, which applies the class's own."""
 
 
 def missing_papers(kind: RequestKind, given: Iterable[DocumentKind]) -> tuple[DocumentKind, ...]:
@@ -36,8 +39,8 @@ def missing_papers(kind: RequestKind, given: Iterable[DocumentKind]) -> tuple[Do
 
 
 def longest_term(term_from: date) -> date:
-    """Return the last day to which deposits may be frozen from `term_from` on."""
-    return term_end(term_from, DEPOSIT_TERM_MONTHS.value)
+    """Return the last day to which anything may be held from `term_from` on."""
+    return term_end(term_from, TERM_MONTHS_MAX.value)
 
 
 def freeze_limit(owed_fen: int) -> int:

@@ -171,11 +171,12 @@ def test_no_measure_against_one_who_owes_nothing_here_and_by_nobody_else_than_th
 
 
 @pytest.mark.rule("R-INQ-10")
-def test_deposits_are_frozen_for_a_year_at_most() -> None:
-    order = issued(owing(), freeze(item("bank-a", 1)))
-    assert (order.term_from, order.term_to) == (date(2026, 3, 2), date(2027, 3, 1))
+def test_a_term_begins_today_or_later_and_ends_within_what_the_law_allows() -> None:
+    assert issued(owing(), freeze(item("bank-a", 1))).term_to is None
+    within = freeze(item("bank-a", 1), term_from=date(2026, 3, 2), term_to=date(2029, 3, 1))
+    assert issued(owing(), within).term_to == date(2029, 3, 1)
     for first, last in (
-        (date(2026, 3, 2), date(2027, 3, 2)),
+        (date(2026, 3, 2), date(2029, 3, 2)),
         (date(2026, 3, 1), date(2026, 9, 1)),
         (date(2026, 3, 2), date(2026, 3, 2)),
     ):

@@ -88,12 +88,12 @@ class DeductionAboveFrozen(Refused):
 
 
 class TermTooLong(Refused):
-    """Deposits are frozen for one year at most, from a day not before today."""
+    """The term begins today or later, and ends within what the law allows for any kind of asset."""
 
     code = "term_too_long"
-    title = "The term of the freeze is not allowed"
+    title = "The term of the measure is not allowed"
     rule = "R-INQ-10"
-    remedy = "Choose a last day within twelve months of the first."
+    remedy = "Choose a first day from today on and a last day up to `longest`; deposits are held a year at most."
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +260,11 @@ def _original(state: Case, item: ControlOrderItem) -> ControlPositionRecorded:
 
 
 def _term(command: IssueControlOrder, today: date) -> tuple[date | None, date | None]:
+    """Return the term as ordered; where none is ordered, asset_inquiry takes the longest of the asset's class."""
     if command.kind not in ("FREEZE", "RENEW"):
         return None, None
-    first = command.term_from or today
-    last = command.term_to or longest_term(first)
-    if first < today or last <= first or last > longest_term(first):
-        raise TermTooLong(field="term_to", longest=longest_term(max(first, today)).isoformat())
+    first, last = command.term_from, command.term_to
+    begins = first or today
+    if begins < today or (last is not None and not begins < last <= longest_term(begins)):
+        raise TermTooLong(field="term_to", longest=longest_term(max(begins, today)).isoformat())
     return first, last
