@@ -14,6 +14,7 @@ from libs.bus import BusSettings, Relay
 from libs.bus.lease import Lease
 from libs.bus.page import Outgoing
 from libs.bus.publisher import Publisher
+from libs.bus.republish import republish
 from libs.foundation.canonical import canonical_bytes
 from libs.foundation.clock import ClockPoint, SandboxClock
 from libs.journal import BUCKETS, Journal, JournalSettings
@@ -284,21 +285,24 @@ async def test_a_lease_is_held_by_one_owner_until_it_is_released(journal: Journa
     assert not await one.acquire()
 
 
-async def test_a_range_is_published_again_byte_for_byte(bus: Bus, journal: Journal, relay_of: RelayMaker) -> None:
-    relay = await relay_of(journal)
+async def test_a_range_is_published_again_byte_for_byte_by_a_command(
+    bus: Bus, journal: Journal, relay_of: RelayMaker, mongo_uri: str, unique: str
+) -> None:
+    await relay_of(journal)
     for stream in ("case/a", "case/b"):
         await commit(journal, stream, "one", "two")
         await commit(journal, stream, "three")
     await _all_published(journal)
-    before = await bus.wire()
-    assert await relay.republish(stream_prefix="case/a") == 3
-    again = (await bus.wire(bus.topic))[len(before) :] or []
-    everything = await bus.wire()
-    repeats = [record for record in everything if dict(record.headers)["ce_subject"] == b"case/a"]
-    assert [_seq(record) for record in repeats] == [1, 2, 3, 1, 2, 3]
-    assert [_bytes(record) for record in repeats[:3]] == [_bytes(record) for record in repeats[3:]]
-    assert len(again) == 3
-    assert await relay.republish(since="2000-01-01T00:00:00.000000Z", until="2000-01-02T00:00:00.000000Z") == 0
+    where = ["--bootstrap", bus.settings.bootstrap, "--topic-prefix", bus.settings.topic_prefix]
+    where += ["--mongo-uri", mongo_uri, "--database", f"{unique}_intake", "--service", "intake"]
+    assert await republish([*where, "--stream-prefix", "case/a"]) == 3
+    records = await bus.wire()
+    of_a = [record for record in records if dict(record.headers)["ce_subject"] == b"case/a"]
+    assert [_seq(record) for record in of_a] == [1, 2, 3, 1, 2, 3]
+    assert [_bytes(record) for record in of_a[:3]] == [_bytes(record) for record in of_a[3:]]
+    assert len(records) == 9
+    assert await republish([*where, "--until", "2000-01-02T00:00:00Z"]) == 0
+    assert await republish([*where, "--since", "2000-01-01T00:00:00Z"]) == 6
 
 
 async def test_a_broker_that_is_away_is_shown_and_waited_for(journal: Journal, bus: Bus, relay_of: RelayMaker) -> None:
