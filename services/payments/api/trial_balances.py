@@ -14,6 +14,10 @@ from libs.web import Caller, JsonResponse, Listing, page_params, scope
 from services.payments.api.fields import CourtDay
 from services.payments.views import ACCOUNT_MOVEMENTS, BANK, CASE, IN_TRANSIT, INCOMING_MOVEMENTS, UNIDENTIFIED
 
+LOOKS_MAX = 10
+LOOK_AGAIN_SECONDS = 0.1
+"""The ledgers are read one after the other while postings go on: only a difference that stays is one."""
+
 
 def trial_balance_routes(journal: Journal) -> APIRouter:
     """Return the route."""
@@ -29,9 +33,7 @@ def trial_balance_routes(journal: Journal) -> APIRouter:
         """State the balance of a court's ledger. `difference_fen` is zero, or somebody must look at once."""
         caller.require_sight(court)
         await listing.ready(journal.views)
-        bank, unidentified, in_transit, cases = await asyncio.gather(
-            *(_balance(journal, court, ledger, day.isoformat()) for ledger in (BANK, UNIDENTIFIED, IN_TRANSIT, CASE))
-        )
+        bank, unidentified, in_transit, cases = await _settled_balances(journal, court, day.isoformat())
         # Money at the bank is a debit; whose it is stands on the credit side and is shown without its sign.
         return JsonResponse(
             {
@@ -46,6 +48,17 @@ def trial_balance_routes(journal: Journal) -> APIRouter:
         )
 
     return router
+
+
+async def _settled_balances(journal: Journal, court: str, day: str) -> list[int]:
+    """Return the balances of the four ledgers; a posting caught between its legs is given time to arrive whole."""
+    balances = [0] * 4
+    for _ in range(LOOKS_MAX):
+        balances = [await _balance(journal, court, ledger, day) for ledger in (BANK, UNIDENTIFIED, IN_TRANSIT, CASE)]
+        if sum(balances) == 0:
+            break
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    return balances
 
 
 async def _balance(journal: Journal, court: str, ledger: str, day: str) -> int:

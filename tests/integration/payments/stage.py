@@ -74,6 +74,16 @@ class Stage:
         assert self.bank is not None
         return self.bank
 
+    def reference(self) -> str:
+        """Return a bank reference that no other test uses."""
+        return f"IN-{next(self.serials)}"
+
+    async def balance(self) -> dict[str, int]:
+        """Return the court's trial balance of today."""
+        response = await self.get("maker", "/v1/trial-balances/2100-01-01", court=COURT)
+        assert response.status_code == 200, response.text
+        return {name: value for name, value in response.json().items() if name.endswith("_fen")}
+
     def token(self, who: str, *, courts: tuple[str, ...] = (COURT,), roles: tuple[str, ...] | None = None) -> str:
         return self.issuer.token(
             subject=f"u-{who}",
@@ -176,6 +186,11 @@ class Stage:
             self.own_bank.receive(Arrival("bank-a", reference, number, amount, "李建业", ""))
         total = account["recovered_fen"] + sum(amounts)
         await self.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["recovered_fen"] == total)
+
+    async def transfers(self, case_id: str) -> list[dict[str, Any]]:
+        """Return what the bank's own books hold of orders from the case's account."""
+        number = (await self.account(case_id))["account"]["account_number"]
+        return [transfer for transfer in self.own_bank.books.transfers() if transfer["from_account"] == number]
 
     async def decide(self, who: str, payout_id: str, decision: str = "APPROVE", **body: Any) -> httpx.Response:
         """Decide as careful people do: whoever finds that the account has moved on looks again."""

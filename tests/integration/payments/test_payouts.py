@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from libs.testing.simulators.custodian import Custodian
-from tests.integration.payments.conftest import StageMaker
-from tests.integration.payments.stage import COURT, FUND, Stage, applicant_of
+from libs.testing.simulators.custodian import Custodian, Temper
+from tests.integration.payments.stage import BANK, COURT, FUND, Stage, applicant_of
 
-pytestmark = pytest.mark.asyncio
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def funded(stage: Stage, *amounts: int, claim_fen: int = 500_000) -> str:
@@ -35,9 +34,7 @@ async def draft(stage: Stage, case_id: str, changes: dict[str, Any] | None = Non
 
 
 @pytest.mark.rule("R-PAY-01", "R-PAY-07")
-async def test_the_story_applicant_and_fee_are_paid_and_the_account_is_settled(make_stage: StageMaker) -> None:
-    stage, bank = await make_stage()
-    await stage.set_fund()
+async def test_the_story_applicant_and_fee_are_paid_and_the_account_is_settled(stage: Stage) -> None:
     case_id = await funded(stage, 320_000, 185_000)
     first = await paid_to_applicant(stage, case_id, 500_000)
     second = await stage.approved(case_id, "ENFORCEMENT_FEE", 5_000)
@@ -46,7 +43,7 @@ async def test_the_story_applicant_and_fee_are_paid_and_the_account_is_settled(m
     account = await stage.account(case_id)
     assert account["settled"]
     assert (account["balance_fen"], account["paid_out_fen"], account["recovered_fen"]) == (0, 505_000, 505_000)
-    transfers = {transfer["to_account"]: transfer for transfer in bank.books.transfers()}
+    transfers = {transfer["to_account"]: transfer for transfer in await stage.transfers(case_id)}
     assert transfers["6217003860009999"]["to_name"] == "浦明远"
     assert transfers["6217003860009999"]["amount_fen"] == 500_000
     assert transfers[FUND["fee_account"]["account_number"]]["amount_fen"] == 5_000
@@ -85,45 +82,41 @@ async def test_a_rejected_payout_frees_its_money(stage: Stage) -> None:
     assert (await stage.account(case_id))["available_fen"] == 1_000
 
 
-async def test_a_time_out_after_the_bank_acted_is_asked_and_not_paid_twice(make_stage: StageMaker) -> None:
-    stage, bank = await make_stage(transfer_faults=["TIMEOUT_AFTER_ACTING"], silence_seconds=3.0)
-    await stage.set_fund()
+async def test_a_time_out_after_the_bank_acted_is_asked_and_not_paid_twice(stage: Stage) -> None:
+    stage.own_bank.temper = Temper(transfer_faults=["TIMEOUT_AFTER_ACTING"], silence_seconds=3.0)
     case_id = await funded(stage, 10_000)
     payout_id = await paid_to_applicant(stage, case_id, 10_000)
     await state_reached(stage, payout_id, "CONFIRMED", 30)
-    (transfer,) = bank.books.transfers()
+    (transfer,) = await stage.transfers(case_id)
     assert (transfer["calls"], transfer["amount_fen"]) == (1, 10_000)
     assert (await stage.account(case_id))["paid_out_fen"] == 10_000
 
 
-async def test_a_time_out_before_the_bank_acted_is_asked_and_then_ordered_again(make_stage: StageMaker) -> None:
-    stage, bank = await make_stage(transfer_faults=["TIMEOUT_BEFORE_ACTING"], silence_seconds=3.0)
-    await stage.set_fund()
+async def test_a_time_out_before_the_bank_acted_is_asked_and_then_ordered_again(stage: Stage) -> None:
+    stage.own_bank.temper = Temper(transfer_faults=["TIMEOUT_BEFORE_ACTING"], silence_seconds=3.0)
     case_id = await funded(stage, 10_000)
     await state_reached(stage, await paid_to_applicant(stage, case_id, 10_000), "CONFIRMED", 30)
-    assert [transfer["state"] for transfer in bank.books.transfers()] == ["DONE"]
+    assert [transfer["state"] for transfer in await stage.transfers(case_id)] == ["DONE"]
 
 
-async def test_a_refusal_of_the_bank_frees_the_money(make_stage: StageMaker) -> None:
-    stage, bank = await make_stage(transfer_faults=["REFUSE"])
-    await stage.set_fund()
+async def test_a_refusal_of_the_bank_frees_the_money(stage: Stage) -> None:
+    stage.own_bank.temper = Temper(transfer_faults=["REFUSE"])
     case_id = await funded(stage, 10_000)
     failed = await state_reached(stage, await paid_to_applicant(stage, case_id, 10_000), "FAILED")
     assert failed["reason"]
     assert (await stage.account(case_id))["available_fen"] == 10_000
     await state_reached(stage, await paid_to_applicant(stage, case_id, 10_000), "CONFIRMED")
-    assert [transfer["state"] for transfer in bank.books.transfers()] == ["REFUSED", "DONE"]
+    assert [transfer["state"] for transfer in await stage.transfers(case_id)] == ["REFUSED", "DONE"]
 
 
-async def test_a_pending_order_is_followed_to_its_end_and_never_ordered_again(make_stage: StageMaker) -> None:
-    stage, bank = await make_stage(transfer_faults=["PENDING"], pending_seconds=1.5)
-    await stage.set_fund()
+async def test_a_pending_order_is_followed_to_its_end_and_never_ordered_again(stage: Stage) -> None:
+    stage.own_bank.temper = Temper(transfer_faults=["PENDING"], pending_seconds=1.5)
     case_id = await funded(stage, 10_000)
     payout_id = await paid_to_applicant(stage, case_id, 10_000)
     await state_reached(stage, payout_id, "SUBMITTED")
     assert (await stage.account(case_id))["held_fen"] == 10_000
     await state_reached(stage, payout_id, "CONFIRMED", 30)
-    (transfer,) = bank.books.transfers()
+    (transfer,) = await stage.transfers(case_id)
     assert transfer["calls"] == 1
 
 
@@ -164,9 +157,7 @@ async def test_a_new_payee_account_stops_a_payout_that_was_drafted_to_the_old_on
 
 
 @pytest.mark.rule("R-PAY-07")
-async def test_surplus_goes_back_to_who_paid_it_in(make_stage: StageMaker) -> None:
-    stage, bank = await make_stage()
-    await stage.set_fund()
+async def test_surplus_goes_back_to_who_paid_it_in(stage: Stage) -> None:
     case_id = await funded(stage, 505_000, 300)
     refund = {
         "account_name": "李建业",
@@ -180,20 +171,20 @@ async def test_surplus_goes_back_to_who_paid_it_in(make_stage: StageMaker) -> No
     assert refused.json()["code"] == "payee_name_mismatch"
     payout_id = await stage.approved(case_id, "REFUND_TO_PAYER", 300, refund_account=refund)
     await state_reached(stage, payout_id, "CONFIRMED")
-    (transfer,) = bank.books.transfers()
+    (transfer,) = await stage.transfers(case_id)
     assert (transfer["to_account"], transfer["amount_fen"]) == ("6217003860001234", 300)
 
 
 async def test_a_repeated_draft_is_the_same_payout(stage: Stage) -> None:
     case_id = await funded(stage, 1_000)
     body = {"case_id": case_id, "purpose": "TO_APPLICANT", "payee_id": applicant_of(case_id), "amount_fen": 600}
-    first = await stage.post("maker", "/v1/payouts", body, key="k-1")
-    again = await stage.post("maker", "/v1/payouts", body, key="k-1")
+    first = await stage.post("maker", "/v1/payouts", body, key=case_id)
+    again = await stage.post("maker", "/v1/payouts", body, key=case_id)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert again.headers["idempotency-replayed"] == "true"
     assert (await stage.account(case_id))["held_fen"] == 600
-    other = await stage.post("maker", "/v1/payouts", body | {"amount_fen": 1}, key="k-1")
+    other = await stage.post("maker", "/v1/payouts", body | {"amount_fen": 1}, key=case_id)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
@@ -261,7 +252,7 @@ async def status_above_one_mebibyte(stage: Stage) -> int:
 async def test_another_courts_case_and_payout_are_out_of_sight(stage: Stage) -> None:
     case_id = await funded(stage, 1_000)
     payout_id = (await draft(stage, case_id)).json()["id"]
-    elsewhere = ("云0302",)
+    elsewhere = ("云0325",)
     foreign = await stage.post(
         "checker", f"/v1/payouts/{payout_id}/approvals", {"decision": "APPROVE"}, etag='"1"', courts=elsewhere
     )
@@ -287,39 +278,44 @@ async def test_the_queue_shows_what_waits_for_whom(stage: Stage) -> None:
     case_id = await funded(stage, 1_000)
     drafted = await draft(stage, case_id)
     page = await stage.get(
-        "checker", "/v1/payouts", court=COURT, state="DRAFTED", after=drafted.headers["x-consistency-token"]
+        "checker",
+        "/v1/payouts",
+        court=COURT,
+        state="DRAFTED",
+        case_id=case_id,
+        after=drafted.headers["x-consistency-token"],
     )
     assert [item["payout_id"] for item in page.json()["items"]] == [drafted.json()["id"]]
 
 
 @pytest.mark.rule("R-PAY-01")
-async def test_a_case_before_the_courts_account_is_set_gets_its_account_afterwards(make_stage: StageMaker) -> None:
-    stage, _bank = await make_stage()
-    case_id = await stage.register_case(open_it=False)
-    waiting = await stage.until(f"/v1/case-accounts/{case_id}", lambda seen: "debt" in seen)
+async def test_a_case_before_the_courts_account_is_set_gets_its_account_afterwards(stage: Stage) -> None:
+    court = "云0302"
+    case_id = await stage.register_case(open_it=False, court=court)
+    path = f"/v1/case-accounts/{case_id}"
+    waiting = await stage.until(path, lambda seen: "debt" in seen, court=court)
     assert waiting["account"] is None
     assert waiting["debt"]["total_fen"] == 505_000
-    refused = await draft(stage, case_id)
+    body = {"case_id": case_id, "purpose": "ENFORCEMENT_FEE", "amount_fen": 1}
+    refused = await stage.post("maker", "/v1/payouts", body, courts=(court,))
     assert refused.json()["code"] == "case_account_not_open"
-    await stage.set_fund()
-    await stage.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["account"] is not None)
+    await stage.set_fund(court, account_number_prefix="7703020001")
+    await stage.until(path, lambda seen: seen["account"] is not None, court=court)
 
 
 async def test_two_courts_cannot_share_the_beginning_of_their_numbers(stage: Stage) -> None:
-    response = await stage.set_fund("云0302")
+    response = await stage.set_fund("云0326")
     assert (response.status_code, response.json()["code"]) == (409, "account_prefix_taken")
-    assert (await stage.set_fund("云0302", account_number_prefix="x" * 10_000)).status_code == 422
-    assert (await stage.set_fund("云0302", fee_account=None)).status_code == 422
+    assert (await stage.set_fund("云0326", account_number_prefix="x" * 10_000)).status_code == 422
+    assert (await stage.set_fund("云0326", fee_account=None)).status_code == 422
     assert (await stage.set_fund()).status_code == 200
 
 
-async def test_the_bank_keeps_its_books_over_a_restart(make_stage: StageMaker, tmp_path: object) -> None:
-    stage, bank = await make_stage()
-    await stage.set_fund()
+async def test_the_bank_keeps_its_books_over_a_restart(stage: Stage) -> None:
     case_id = await funded(stage, 10_000)
     await state_reached(stage, await paid_to_applicant(stage, case_id, 10_000), "CONFIRMED")
-    again = Custodian({"bank_id": bank.bank_id}, bank._world)
+    again = Custodian({"bank_id": BANK}, stage.own_bank._world)
     try:
-        assert again.books.transfers() == bank.books.transfers()
+        assert again.books.transfers() == stage.own_bank.books.transfers()
     finally:
         again.books.close()

@@ -1,22 +1,23 @@
 """Statement lines: registered once, never merged, never refused for want of a case, never lost."""
 
-import asyncio
+from typing import Any
 
 import orjson
 import pytest
 
-from tests.integration.payments.stage import COURT, PREFIX, Stage, line
+from tests.integration.payments.stage import COURT, PREFIX, Stage, eventually, line
 
-pytestmark = pytest.mark.asyncio
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.rule("R-PAY-03")
 async def test_a_repeated_line_is_harmless_under_the_same_and_under_another_key(stage: Stage) -> None:
     case_id = await stage.register_case()
     number = (await stage.account(case_id))["account"]["account_number"]
-    sent = line(number, 100, "IN-1")
-    first = await stage.results(sent, key="k-1")
-    same_key = await stage.results(sent, key="k-1")
+    sent = line(number, 100, stage.reference())
+    key = sent["reference"]
+    first = await stage.results(sent, key=key)
+    same_key = await stage.results(sent, key=key)
     other_key = await stage.results(sent, sent)
     assert first[0]["status"] == "RECORDED"
     assert same_key == first
@@ -29,7 +30,7 @@ async def test_a_repeated_line_is_harmless_under_the_same_and_under_another_key(
 async def test_the_same_reference_with_another_amount_is_rejected_and_the_first_stands(stage: Stage) -> None:
     case_id = await stage.register_case()
     number = (await stage.account(case_id))["account"]["account_number"]
-    first = line(number, 100, "IN-1")
+    first = line(number, 100, stage.reference())
     await stage.results(first)
     twice = [await stage.results({**first, "amount_fen": 101}) for _ in range(2)]
     for (result,) in twice:
@@ -42,27 +43,27 @@ async def test_the_same_reference_with_another_amount_is_rejected_and_the_first_
 
 @pytest.mark.rule("R-PAY-03")
 async def test_money_for_an_unknown_case_waits_in_the_pool_and_in_the_trial_balance(stage: Stage) -> None:
-    (result,) = await stage.results(line(f"{PREFIX}999999", 8_800, "IN-STRAY", remark="还款"))
+    (result,) = await stage.results(line(f"{PREFIX}999999", 8_800, stage.reference(), remark="还款"))
     assert (result["status"], "case_id" in result) == ("UNIDENTIFIED", False)
 
-    async def shown() -> bool:
-        page = await stage.get("maker", "/v1/incoming-payments", status="UNIDENTIFIED")
-        return [item["incoming_id"] for item in page.json()["items"]] == [result["incoming_id"]]
+    async def shown() -> dict[str, Any] | None:
+        page = (await stage.get("maker", "/v1/incoming-payments", status="UNIDENTIFIED", limit="200")).json()
+        return next((item for item in page["items"] if item["incoming_id"] == result["incoming_id"]), None)
 
-    for _ in range(100):
-        if await shown():
-            break
-        await asyncio.sleep(0.05)
-    assert await shown()
-    balance = (await stage.get("maker", "/v1/trial-balances/2100-01-01", court=COURT)).json()
-    assert (balance["unidentified_fen"], balance["bank_fen"], balance["difference_fen"]) == (8_800, 8_800, 0)
+    assert (await eventually(shown, "the line in the pool"))["amount_fen"] == 8_800
+
+    async def pooled() -> dict[str, Any] | None:
+        balance = await stage.balance()
+        return balance if balance["unidentified_fen"] >= 8_800 else None
+
+    assert (await eventually(pooled, "the money in the trial balance"))["difference_fen"] == 0
 
 
 @pytest.mark.rule("R-PAY-03", "R-INT-04")
 async def test_a_case_number_in_the_remark_identifies_the_money(stage: Stage) -> None:
     case_id = await stage.register_case()
     number = (await stage.account(case_id))["case_number"].replace("(", "（").replace(")", "）")
-    (result,) = await stage.results(line(f"{PREFIX}999999", 700, "IN-1", remark=f"{number} 案款"))
+    (result,) = await stage.results(line(f"{PREFIX}999999", 700, stage.reference(), remark=f"{number} 案款"))
     assert (result["status"], result["case_id"]) == ("RECORDED", case_id)
     await stage.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["balance_fen"] == 700)
 
@@ -70,7 +71,7 @@ async def test_a_case_number_in_the_remark_identifies_the_money(stage: Stage) ->
 @pytest.mark.rule("R-PAY-03")
 async def test_two_people_identify_money_and_one_alone_does_not(stage: Stage) -> None:
     case_id = await stage.register_case()
-    (result,) = await stage.results(line(f"{PREFIX}999999", 700, "IN-1"))
+    (result,) = await stage.results(line(f"{PREFIX}999999", 700, stage.reference()))
     path = f"/v1/incoming-payments/{result['incoming_id']}"
 
     async def act(who: str, what: str, body: dict[str, str]) -> tuple[int, dict[str, object]]:
@@ -94,7 +95,7 @@ async def test_two_people_identify_money_and_one_alone_does_not(stage: Stage) ->
 async def test_a_malformed_line_gets_its_problem_and_the_others_go_on(stage: Stage) -> None:
     case_id = await stage.register_case()
     number = (await stage.account(case_id))["account"]["account_number"]
-    good = line(number, 100, "IN-1")
+    good = line(number, 100, stage.reference())
     bad = {
         "no json": b"{",
         "not an object": b"[1]",
@@ -117,7 +118,7 @@ async def test_a_malformed_line_gets_its_problem_and_the_others_go_on(stage: Sta
         "another bank's line": orjson.dumps({**good, "bank_id": "bank-z"}),
         "a line above one mebibyte": orjson.dumps({**good, "remark": "x" * (1 << 20)}),
     }
-    results = await stage.results(good, *bad.values(), line(number, 200, "IN-2"))
+    results = await stage.results(good, *bad.values(), line(number, 200, stage.reference()))
     assert [result["line"] for result in results] == list(range(1, len(bad) + 3))
     assert (results[0]["status"], results[-1]["status"]) == ("RECORDED", "RECORDED")
     for what, result in zip(bad, results[1:-1], strict=True):
@@ -127,7 +128,7 @@ async def test_a_malformed_line_gets_its_problem_and_the_others_go_on(stage: Sta
 
 
 async def test_who_may_not_send_statements_is_told_so(stage: Stage) -> None:
-    sent = line(f"{PREFIX}000001", 1, "IN-1")
+    sent = line(f"{PREFIX}000001", 1, stage.reference())
     assert (await stage.statement(sent, token=stage.token("maker"))).json()["code"] == "role_missing"
     expired = stage.issuer.token(subject="x", organisation="custodian", ttl_seconds=-60)
     assert (await stage.statement(sent, token=expired)).status_code == 401
@@ -146,15 +147,16 @@ async def test_a_statement_is_ndjson_with_lines_and_a_key(stage: Stage) -> None:
 
 
 async def test_the_same_key_with_other_lines_is_refused(stage: Stage) -> None:
-    sent = line(f"{PREFIX}000001", 1, "IN-1")
-    await stage.results(sent, key="k-1")
-    again = await stage.statement({**sent, "reference": "IN-2"}, key="k-1")
+    sent = line(f"{PREFIX}000001", 1, stage.reference())
+    key = sent["reference"]
+    await stage.results(sent, key=key)
+    again = await stage.statement({**sent, "reference": stage.reference()}, key=key)
     assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused")
 
 
 async def test_another_courts_books_are_out_of_sight(stage: Stage) -> None:
-    (result,) = await stage.results(line(f"{PREFIX}999999", 700, "IN-1"))
-    elsewhere = {"Authorization": f"Bearer {stage.token('maker', courts=('云0302',))}"}
+    (result,) = await stage.results(line(f"{PREFIX}999999", 700, stage.reference()))
+    elsewhere = {"Authorization": f"Bearer {stage.token('maker', courts=('云0325',))}"}
     path = f"/v1/incoming-payments/{result['incoming_id']}"
     assert (await stage.client.get(stage.url + path, headers=elsewhere)).status_code == 404
     page = await stage.client.get(f"{stage.url}/v1/incoming-payments", headers=elsewhere)
@@ -166,7 +168,7 @@ async def test_another_courts_books_are_out_of_sight(stage: Stage) -> None:
 
 
 async def test_a_body_of_thousands_of_lines_is_taken_line_by_line(stage: Stage) -> None:
-    lines = [line(f"{PREFIX}999999", number, f"IN-{number}", remark="x" * 800) for number in range(1, 2001)]
+    lines = [line(f"{PREFIX}999999", number, stage.reference(), remark="x" * 800) for number in range(1, 2001)]
     results = await stage.results(*lines)
     assert {result["status"] for result in results} == {"UNIDENTIFIED"}
     assert len({result["incoming_id"] for result in results}) == 2000
