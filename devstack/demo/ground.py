@@ -59,6 +59,17 @@ class Ground:
             ttl_seconds=4 * 3600,
         )
 
+    def page_token(self, subject: str, name: str) -> str:
+        """Return a token that fits into an address: it reads the command centre's pages and nothing else."""
+        return self._issuer.token(
+            subject=subject,
+            organisation=self.opening.court,
+            roles=["team_leader"],
+            scopes=["command_center.*.read"],
+            courts=[self.opening.court],
+            name=name,
+        )
+
     def register_services(self, extra: dict[str, dict[str, str]]) -> None:
         """Name the six services with their settings; `extra` holds what only one of them needs."""
         for name in SERVICES:

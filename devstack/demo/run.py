@@ -73,6 +73,7 @@ async def perform(
         town = Town(ground.urls(), client)
         screen.title(TITLE)
         ground.run_clock()
+        told = time.monotonic()
         try:
             play_story = WagesStory(_cast(ground, town), screen)
             if at_stage is not None:
@@ -84,7 +85,9 @@ async def perform(
             screen.more(f"logs: {stack.folder / 'logs'}")
             return 1
     _show(screen, verdict)
-    screen.more(f"{time.monotonic() - began:.0f} s on our clock")
+    screen.place(
+        f"{time.monotonic() - began:.0f} s on our clock, of them {time.monotonic() - told:.0f} s for the story"
+    )
     _tell_where(screen, ground, play_story.case_id)
     if keep:
         await _until_interrupted(screen)
@@ -160,11 +163,11 @@ def _write_current(ground: Ground, partners: dict[str, str]) -> None:
 
 
 def _tell_where(screen: Screen, ground: Ground, case_id: str) -> None:
-    token = ground.token("u-leader", "孙执行长", ["team_leader"])
+    token = ground.page_token("u-leader", "孙执行长")
     urls = ground.urls()
-    screen.more(f"case page   {urls['command_center']}/cases/{case_id}?access_token={token}")
-    screen.more(f"API docs    {urls['intake']}/docs  {urls['asset_inquiry']}/docs  {urls['payments']}/docs")
-    screen.more(f"metrics     {urls['intake']}/metrics and the same path at every service")
+    screen.place(f"case page   {urls['command_center']}/cases/{case_id}?access_token={token}")
+    screen.place(f"API docs    {urls['intake']}/docs  {urls['asset_inquiry']}/docs  {urls['payments']}/docs")
+    screen.place(f"metrics     {urls['intake']}/metrics and the same path at every service")
 
 
 async def _until_interrupted(screen: Screen) -> None:

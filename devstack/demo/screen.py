@@ -44,7 +44,11 @@ class Screen:
 
     def more(self, text: str) -> None:
         """Add a line to the step above."""
-        self.console.print(f"               [dim]{escape(text)}[/dim]")
+        self.console.print(f"               [dim]{escape(' '.join(text.split()))}[/dim]", soft_wrap=True)
+
+    def place(self, text: str) -> None:
+        """Say where something is; an address is never broken over lines."""
+        self.console.print(f"  [dim]{escape(text)}[/dim]", soft_wrap=True)
 
     def proof(self, text: str, *, holds: bool) -> None:
         """State one proof."""

@@ -126,6 +126,7 @@ class WagesStory:
                 return bool(seen["state"] == "COMPLETED")
 
             await duty.wait_for("asset_inquiry", f"/v1/asset-inquiries/{inquiry['id']}", "all agencies' answers", drawn)
+        self.screen.console.print()
         found = await duty.wait_for(
             "asset_inquiry",
             "/v1/discovered-assets",
