@@ -8,10 +8,12 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from pymongo import AsyncMongoClient
 
 from libs.bus import BusSettings, Relay
 from libs.foundation.clock import RealClock
@@ -23,6 +25,13 @@ from libs.web import DevIssuer
 from services.payments.main import build
 from services.payments.settings import PaymentsSettings
 from tests.integration.payments.stage import BANK, INTAKE_SAYS, Stage
+
+
+async def dropped(mongo_uri: str, *databases: str) -> None:
+    """Drop databases: each holds some twenty files open in the server."""
+    async with AsyncMongoClient[dict[str, Any]](mongo_uri) as client:
+        for database in databases:
+            await client.drop_database(database)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,6 +53,7 @@ async def theatre(
     world = World(seed=1, services=services, issuer=issuer, clock=RealClock(), folder=folder)
     bank = Custodian({"bank_id": BANK}, world)
     async with AsyncExitStack() as running:
+        running.push_async_callback(dropped, mongo_uri, f"{unique}_intake", f"{unique}_payments")
         for part in (intake, Relay(bus, intake, service="intake"), bank):
             running.push_async_callback(part.stop)
             await part.start()
