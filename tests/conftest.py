@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymongo
 import pytest
 
 from devstack.stack import Stack
@@ -42,6 +43,16 @@ def mongo_uri(stack: Stack) -> str:
 
 
 @pytest.fixture
-def unique() -> str:
-    """A short ASCII name for this test's databases, topics and groups: tests share one stack and never meet."""
-    return f"t{secrets.token_hex(5)}"
+def unique(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A short ASCII name for this test's databases, topics and groups: tests share one stack and never meet.
+
+    Databases whose names begin with it are dropped when the test ends: each holds some twenty files open in the server.
+    """
+    name = f"t{secrets.token_hex(5)}"
+    yield name
+    if "mongo_uri" in request.fixturenames:
+        uri = request.getfixturevalue("mongo_uri")
+        with pymongo.MongoClient[dict[str, object]](uri, serverSelectionTimeoutMS=5000) as client:
+            for database in client.list_database_names():
+                if database.startswith(name):
+                    client.drop_database(database)
