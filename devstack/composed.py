@@ -123,7 +123,6 @@ class ComposedProcesses(Processes):
         return {
             "environment": {name: _OURS.sub(r"http://host.docker.internal:\1", text) for name, text in given.items()},
             "volumes": [f"{self.folder}:{self.folder}:ro"],
-            "extra_hosts": ["host.docker.internal:host-gateway"],
             # The keys of this run are ours and private.
             "user": f"{os.getuid()}:{os.getgid()}",
         }
