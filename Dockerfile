@@ -30,5 +30,5 @@ EXPOSE 8000
 # The development stack's commands are in the image for `keys` and `token`; broker and database come from elsewhere.
 ENTRYPOINT ["python", "-m"]
 CMD ["services.intake"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=10s --start-period=90s --start-interval=2s --retries=3 \
     CMD ["python", "-m", "devstack.probe"]
