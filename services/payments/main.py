@@ -66,6 +66,7 @@ def build(settings: PaymentsSettings) -> FastAPI:
             mongo_uri=settings.mongo_uri,
             database=settings.mongo_database,
             effect_lease_seconds=settings.effect_lease_seconds,
+            effect_backoff_seconds=settings.bank_backoff_seconds,
         ),
         service=SERVICE,
         clock=clock,

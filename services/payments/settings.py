@@ -20,6 +20,9 @@ class PaymentsSettings(ServiceSettings):
     bank_attempts_max: int = Field(default=12, ge=1)
     """How often an order is asked about or sent, at growing intervals, before the payout is in doubt."""
 
+    bank_backoff_seconds: float = Field(default=1.0, ge=0)
+    """The first interval between two tries; the next ones are doubled."""
+
     @property
     def effect_lease_seconds(self) -> float:
         """How long one process owns an order: long enough to ask and then to send, and to write down the answer."""

@@ -67,11 +67,20 @@ class Temper:
     transfer_faults: list[Fault] = field(default_factory=list)
     silence_seconds: float = 8.0
     pending_seconds: float = 2.0
+    silent: bool = False
+    """The transfer desk answers nothing at all, neither to orders nor to questions."""
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Read the bank's part of the configuration."""
-        names = ("repeat_line_once", "stray_line_fen", "transfer_faults", "silence_seconds", "pending_seconds")
+        names = (
+            "repeat_line_once",
+            "stray_line_fen",
+            "transfer_faults",
+            "silence_seconds",
+            "pending_seconds",
+            "silent",
+        )
         return cls(**{name: config[name] for name in names if name in config})
 
 
@@ -222,11 +231,15 @@ class Custodian:
 
         @app.post("/transfers")
         async def transfers(body: OrderBody) -> Response:
+            if self.temper.silent:
+                return JSONResponse({"error": "closed"}, status_code=503)
             status, answer = await self.transfer(Order(**body.model_dump()))
             return JSONResponse(answer, status_code=status)
 
         @app.get("/transfers/{reference:path}")
         async def one_transfer(reference: str) -> Response:
+            if self.temper.silent:
+                return JSONResponse({"error": "closed"}, status_code=503)
             found = self.books.find_transfer(reference)
             if found is None:
                 return JSONResponse({"error": "never received"}, status_code=404)

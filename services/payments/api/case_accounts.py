@@ -93,6 +93,10 @@ def render_account(account: Account) -> dict[str, Any]:
             }
             for receipt in account.receipts
         ],
+        "overdue": [
+            {"incoming_id": late.incoming_id, "stage": late.stage, "due_at": late.due_at, "amount_fen": late.amount_fen}
+            for late in account.overdue
+        ],
         "payouts": [render_payout(account, payout) for payout in account.payouts.values()],
     }
 

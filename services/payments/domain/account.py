@@ -18,6 +18,7 @@ from libs.schemas.payments import (
     DebtAssessed,
     DebtBasisRecorded,
     DebtSatisfied,
+    FundOverdue,
 )
 from services.payments.domain.debt import Debt, DebtBasis, Recovery, assess
 from services.payments.domain.payout import Payout, evolve_payouts
@@ -54,6 +55,7 @@ class Account:
     debt: DebtAssessed | None = None
     receipts: tuple[Receipt, ...] = ()
     payouts: Mapping[str, Payout] = field(default_factory=lambda: MappingProxyType({}))
+    overdue: tuple[FundOverdue, ...] = ()
     satisfied: bool = False
     settled: bool = False
 
@@ -123,6 +125,8 @@ def evolve_account(state: Account, event: Event) -> Account:
         return replace(state, debt=event)
     if isinstance(event, AccountCredited):
         return replace(state, case_id=event.case_id, receipts=(*state.receipts, _receipt(event)), settled=False)
+    if isinstance(event, FundOverdue):
+        return replace(state, overdue=(*state.overdue, event))
     if isinstance(event, DebtSatisfied):
         return replace(state, satisfied=True)
     if isinstance(event, AccountSettled):

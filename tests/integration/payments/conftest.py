@@ -64,7 +64,9 @@ async def theatre(
             topic_prefix=bus.topic_prefix,
             jwks=str(issuer.write_jwks(folder / "jwks.json")),
             bank_url=bank.url,
-            bank_seconds_max=1.0,
+            bank_seconds_max=2.0,
+            bank_attempts_max=5,
+            bank_backoff_seconds=0.2,
             log_level="WARNING",
         )
         server = HttpServer(build(settings), lifespan=True)

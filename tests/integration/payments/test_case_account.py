@@ -42,3 +42,17 @@ async def test_money_of_a_statement_line_stands_in_the_case_account_with_its_clo
     balance = await stage.balance()
     assert balance["difference_fen"] == 0
     assert balance["bank_fen"] == balance["case_balances_fen"] + balance["unidentified_fen"] + balance["in_transit_fen"]
+
+
+@pytest.mark.rule("R-PAY-04")
+async def test_money_that_stood_still_too_long_is_overdue_at_every_stage(stage: Stage) -> None:
+    case_id = await stage.register_case()
+    number = (await stage.account(case_id))["account"]["account_number"]
+    await stage.results(line(number, 700, stage.reference(), value_at="2025-09-24T10:00:00+08:00"))
+    account = await stage.until(f"/v1/case-accounts/{case_id}", lambda seen: len(seen["overdue"]) == 3)
+    assert {late["stage"]: late["due_at"] for late in account["overdue"]} == {
+        "PAYMENT_NOTICE": "2025-10-14T16:00:00.000000Z",
+        "PAYOUT": "2025-10-21T16:00:00.000000Z",
+        "OUTER_LIMIT": "2025-10-24T16:00:00.000000Z",
+    }
+    assert {late["amount_fen"] for late in account["overdue"]} == {700}

@@ -120,6 +120,28 @@ async def test_a_pending_order_is_followed_to_its_end_and_never_ordered_again(st
     assert transfer["calls"] == 1
 
 
+async def test_a_bank_that_answers_nothing_leaves_the_payout_in_doubt_until_a_person_decides(stage: Stage) -> None:
+    case_id = await funded(stage, 10_000)
+    stage.own_bank.temper = Temper(silent=True)
+    payout_id = await paid_to_applicant(stage, case_id, 10_000)
+    doubtful = await state_reached(stage, payout_id, "IN_DOUBT", 60)
+    assert doubtful["reference"]
+    assert (await stage.account(case_id))["held_fen"] == 10_000
+    path = f"/v1/payouts/{payout_id}/resolutions"
+    etag = (await stage.get("approver", f"/v1/payouts/{payout_id}")).headers["etag"]
+    body = {"outcome": "NOT_PAID", "evidence": "银行柜台书面答复：无此笔"}
+    assert (await stage.post("checker", path, body, etag=etag)).json()["code"] == "role_missing"
+    assert (await stage.post("approver", path, {"outcome": "NOT_PAID"}, etag=etag)).status_code == 422
+    assert (await stage.post("approver", path, body)).status_code == 428
+    resolved = await stage.post("approver", path, body, etag=etag)
+    assert (resolved.status_code, resolved.json()["state"]) == (201, "FAILED")
+    assert resolved.json()["evidence"] == body["evidence"]
+    again = await stage.post("approver", path, body, etag=resolved.headers["etag"])
+    assert (again.status_code, again.json()["code"]) == (409, "payout_not_in_doubt")
+    assert (await stage.account(case_id))["available_fen"] == 10_000
+    assert await stage.transfers(case_id) == []
+
+
 @pytest.mark.rule("R-PAY-07")
 async def test_only_the_applicant_is_paid_and_only_to_an_account_of_their_name(stage: Stage) -> None:
     case_id = await stage.register_case()
