@@ -25,13 +25,13 @@ def process_node_routes(reading: Reading) -> APIRouter:
     async def nodes(
         caller: Annotated[Caller, scope("command_center.nodes.read")],
         listing: Annotated[Listing, page_params],
-        due_before: Annotated[Instant | None, Query(description="Only open nodes that are due before it")] = None,
+        due_before: Annotated[Instant | None, Query(description="Only open nodes that are due by then")] = None,
         officer_id: Annotated[str | None, Query(max_length=80)] = None,
         case_id: Annotated[str | None, Query(max_length=80)] = None,
     ) -> Response:
         where: dict[str, Any] = reading.fence(caller)
         if due_before is not None:
-            where |= {"due_at": {"$lt": instant_text(due_before)}, "recorded_state": list(OPEN_STATES)}
+            where |= {"due_at": {"$lte": instant_text(due_before)}, "recorded_state": list(OPEN_STATES)}
         if officer_id is not None:
             where["officer_id"] = officer_id
         if case_id is not None:
