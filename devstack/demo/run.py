@@ -30,6 +30,8 @@ RATE = 120
 OPENING = Opening(world.COURT, datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI), RATE)
 CURRENT = ROOT / ".devstack" / "current.json"
 SEED = 20260302
+ARRIVAL_SECONDS = 30
+"""How long after the story what is on its way may take to arrive, in real seconds."""
 
 AtStage = Callable[[str, Ground], None]
 
@@ -137,12 +139,18 @@ def _cast(ground: Ground, town: Town) -> Cast:
 
 async def _proved(stack: Stack, ground: Ground, partners: dict[str, str], story: WagesStory) -> Verdict:
     """Look until everything that is on its way has arrived, at most for some seconds, and judge what was seen last."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + ARRIVAL_SECONDS
     while True:
-        sight = await look(stack.mongo_uri, stack.kafka_bootstrap, ground.urls(), partners)
-        verdict = prove(sight, story.case_id, world.DEBT_FEN)
-        if verdict.holds or time.monotonic() > deadline:
-            return verdict
+        try:
+            sight = await look(stack.mongo_uri, stack.kafka_bootstrap, ground.urls(), partners)
+            verdict = prove(sight, story.case_id, world.DEBT_FEN)
+            if verdict.holds or time.monotonic() > deadline:
+                return verdict
+        except httpx.TransportError as error:
+            # A service that was killed a moment ago may still be on its way up.
+            if time.monotonic() > deadline:
+                msg = f"an observer could not see everything: {error}"
+                raise StoryStopped(msg) from error
         await asyncio.sleep(0.5)
 
 

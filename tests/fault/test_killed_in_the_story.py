@@ -47,3 +47,22 @@ def test_the_story_ends_with_the_same_books_whoever_is_killed_on_the_way() -> No
         code = asyncio.run(perform(stack, processes, opening, at_stage=at_stage, split_relay_of="intake"))
     assert code == 0, f"repeat with SEED={SEED}"
     assert set(killed) == {*SERVICES, "intake-relay"}
+
+
+@pytest.mark.timeout(300)
+def test_nobody_waits_for_the_command_centre_and_it_catches_up_when_it_comes_back() -> None:
+    ran: list[bool] = []
+
+    def at_stage(chapter: str, ground: Ground) -> None:
+        command_center = ground.processes["command_center"]
+        if chapter == "prepare_the_house":
+            command_center.kill()
+        ran.append(command_center.running)
+        if chapter == "close":
+            command_center.launch()
+
+    opening = Opening(world.COURT, datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI), 120)
+    with Stack(own=True) as stack, Processes(stack.folder, {}) as processes:
+        code = asyncio.run(perform(stack, processes, opening, at_stage=at_stage))
+    assert code == 0
+    assert not any(ran)
