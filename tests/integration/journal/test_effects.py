@@ -69,7 +69,7 @@ def paying(bank: Bank, **changes: Any) -> list[EffectSpec]:
 
 async def settled(journal: Journal, count: int = 1) -> Tally:
     """The state once `count` payments have an outcome."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(20):
         while True:
             state: Tally = (await journal.read("tally/1", court=COURT)).state
             if len(state.paid) + len(state.in_doubt) >= count:
@@ -129,7 +129,7 @@ async def test_after_a_crash_in_the_middle_of_a_call_the_next_process_asks_first
     bank = Bank(hang_after=1)
     first = await open_journal(QUICK, effects=paying(bank))
     await first.execute("tally/1", Pay(7), meta("a"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not bank.booked:  # noqa: ASYNC110 -- the bank's own books
             await asyncio.sleep(0.01)
     await first.stop()

@@ -164,7 +164,7 @@ async def test_one_key_with_two_bodies_in_two_processes_is_one_success_and_one_r
 async def test_a_refusal_waits_while_an_earlier_insert_of_the_same_command_may_still_land(
     open_journal: Open, observer: Observer
 ) -> None:
-    journal = await open_journal({"deadline_seconds": 5.0})
+    journal = await open_journal({"deadline_seconds": 20.0})
     await journal.execute("tally/1", Add(5), meta("a"))
     base = journal._reader.cache.get("tally/1")
     assert base is not None

@@ -21,7 +21,7 @@ def fired(observer: Observer) -> int:
     return observer.commits.count_documents({"entries.events.type": "zhixing.timers.timer_fired.v1"})
 
 
-async def until(condition: Any, seconds: float = 5.0) -> None:
+async def until(condition: Any, seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 -- the observer looks from outside, nothing can ring for it
             await asyncio.sleep(0.02)

@@ -34,7 +34,7 @@ SHOUTED: View[Tally] = View("parts", "tally", lambda state: {part.upper(): {} fo
 
 
 async def shown(journal: Journal, outcome: Outcome[Any]) -> None:
-    assert await journal.views.wait_for(token_of(outcome), 5)
+    assert await journal.views.wait_for(token_of(outcome), 20)
 
 
 async def ids(journal: Journal, view: str = "parts", **query: Any) -> list[str]:
