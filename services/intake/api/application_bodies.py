@@ -25,7 +25,7 @@ class IdentityBody(RequestModel):
     """One identity document; a false check digit or an impossible birth date is named by its own code."""
 
     id_type: IdType
-    id_number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=40)]
+    id_number: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-z()/ -]{4,40}$")]
 
     @model_validator(mode="after")
     def _is_valid(self) -> Self:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import Path
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from libs.foundation.case_number import COURT_PATTERN
-from libs.foundation.limits import TEXT_CHARS_MAX
+from libs.web import Text
 
 FIRST_DAY: Final = date(1949, 10, 1)
 LAST_DAY: Final = date(2100, 12, 31)
@@ -43,6 +43,5 @@ IdPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.~-]{1,120}$")]
 Sha256Text = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{4,19}$")]
 AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,40}$")]
-PermitNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_CHARS_MAX)]
+FreeText = Text | Literal[""]
 """A free text that may be empty."""

@@ -12,7 +12,7 @@ from libs.foundation.errors import NotFound
 from libs.schemas.intake import Officer, RosterSet, Team, TeamKind
 from libs.web import Caller, Identifier, Name, RequestModel, meta_of, respond, scope, show
 from services.intake.api.desk import Desk
-from services.intake.api.fields import CourtPath, PermitNumber, PhoneNumber
+from services.intake.api.fields import CourtPath, PhoneNumber
 from services.intake.domain.roster import Roster, SetRoster
 from services.intake.naming import roster_stream
 
@@ -26,8 +26,8 @@ class OfficerBody(RequestModel):
 
     officer_id: Identifier
     name: Name
-    work_permit_number: PermitNumber
-    duty_permit_number: PermitNumber
+    work_permit_number: Name
+    duty_permit_number: Name
     roles: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=20)]
     phone: PhoneNumber
 

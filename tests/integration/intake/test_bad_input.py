@@ -239,3 +239,20 @@ async def test_the_same_key_means_another_request_when_another_organisation_uses
     is_problem(other_body, 422, "idempotency_key_reused")
     other = await house.post(path, "u-duty", {"kind": "PROPERTY_REPORT_ORDER"}, key="same", organisation="elsewhere")
     assert (other.status_code, other.json()["id"] != first.json()["id"]) == (201, True)
+
+
+async def test_strange_but_honest_text_is_kept_and_text_that_is_none_is_refused(house: House) -> None:
+    honest = builders.application(8, requests="支付😀 𠮷 abc\r\n<script>", clues="—" * 2000)
+    kept = await house.post(APPLICATIONS, "portal", honest)
+    assert kept.status_code == 201, kept.text
+    headers = {
+        "Authorization": f"Bearer {house.token('portal')}",
+        "Idempotency-Key": "k",
+        "Content-Type": "application/json",
+    }
+    url = house.url + APPLICATIONS
+    for poison in (b'{"requests": "\\u0000"}', b'{"requests": "\\ud800"}', b'{"a": NaN}', b'{"a":1,"a":2}', b"\xff"):
+        answer = await house.client.post(url, content=poison, headers=headers)
+        is_problem(answer, (400, 422))
+    backwards = await house.post(APPLICATIONS, "portal", builders.application(9, requests="abc\u202ecba"))
+    is_problem(backwards, 422, "request_invalid")
