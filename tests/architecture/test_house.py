@@ -80,7 +80,8 @@ def test_every_room_has_its_furniture(service: str) -> None:
 
 
 def test_nothing_unfinished_stands_in_the_product() -> None:
-    marks = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
+    # Written in halves, so that this line is not what it looks for.
+    marks = re.compile(r"\b(" + "|".join(["TODO", "FIXME", "XXX", "NotImplementedError"]) + r")\b")
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in modules(*PRODUCT)
