@@ -239,6 +239,8 @@ def _evolve_measure(measure: Measure, event: Event) -> Measure:
             # A request that came back was sent again under another number: the agency knows the freeze by that one.
             return replace(
                 measure,
+                request_number=event.request_number,
+                sequence=event.sequence,
                 state="EFFECTIVE" if isinstance(event, ControlEffective) else "PARTLY_EFFECTIVE",
                 controlled_fen=event.controlled_fen,
                 uncovered_fen=0 if isinstance(event, ControlEffective) else event.uncovered_limit_fen,
