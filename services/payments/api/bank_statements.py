@@ -140,22 +140,25 @@ class StatementDesk:
         return _result(line, outcome)
 
     async def _whose(self, line: Line, caller: Caller) -> Whose:
+        bank: Folded[Custodian] = await self._journal.fold(custodian_stream(line.bank_id), court=None)
+        keeps = bank.state.court_of(line.account_number)
         for name, by_account in ((line.account_number, True), (line.case_hint, False)):
             if name is None:
                 continue
             bound: Folded[Name] = await self._journal.fold(name_stream(name), court=None)
-            if bound.seq and caller.may_act_in(bound.state.court):
+            # A case account is credited only by the bank that keeps it; a case number in a remark may come from any.
+            kept = not by_account or keeps == bound.state.court
+            if bound.seq and kept and caller.may_act_in(bound.state.court):
                 return Whose(bound.state.court, bound.state.case_id, by_account)
-        return Whose(await self._pool_of(line, caller), None, by_account=False)
+        return Whose(_pool(keeps, caller), None, by_account=False)
 
-    async def _pool_of(self, line: Line, caller: Caller) -> str:
-        """Return the court whose pool takes a line that names no case: whose account it is, else the token's court."""
-        bank: Folded[Custodian] = await self._journal.fold(custodian_stream(line.bank_id), court=None)
-        court = bank.state.court_of(line.account_number)
-        if court is not None and caller.may_act_in(court):
-            return court
-        named = sorted(caller.courts - {EVERY_COURT})
-        return named[0] if len(named) == 1 else NATIONAL
+
+def _pool(keeps: str | None, caller: Caller) -> str:
+    """Return the court whose pool takes a line that names no case: whose account it is, else the token's court."""
+    if keeps is not None and caller.may_act_in(keeps):
+        return keeps
+    named = sorted(caller.courts - {EVERY_COURT})
+    return named[0] if len(named) == 1 else NATIONAL
 
 
 def _result(line: Line, outcome: Outcome[Incoming]) -> dict[str, Any]:

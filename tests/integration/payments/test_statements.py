@@ -127,6 +127,15 @@ async def test_a_malformed_line_gets_its_problem_and_the_others_go_on(stage: Sta
     await stage.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["recovered_fen"] == 300)
 
 
+@pytest.mark.rule("R-PAY-01", "R-PAY-03")
+async def test_only_the_bank_that_keeps_an_account_credits_it(stage: Stage) -> None:
+    case_id = await stage.register_case()
+    number = (await stage.account(case_id))["account"]["account_number"]
+    foreign = line(number, 100, stage.reference(), bank_id="bank-z")
+    (result,) = await stage.results(foreign, token=stage.bank_token("bank-z", courts=(COURT,)))
+    assert result["status"] == "UNIDENTIFIED"
+
+
 async def test_who_may_not_send_statements_is_told_so(stage: Stage) -> None:
     sent = line(f"{PREFIX}000001", 1, stage.reference())
     assert (await stage.statement(sent, token=stage.token("maker"))).json()["code"] == "role_missing"
