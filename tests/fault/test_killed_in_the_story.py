@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,8 +13,8 @@ from devstack.demo.ground import SERVICES, Ground, Opening
 from devstack.demo.run import perform
 from devstack.processes import Processes
 from devstack.stack import Stack
-from libs.foundation.clock import SHANGHAI
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 RATE = 20
 SEED = int(os.environ.get("SEED", "20260302"))
 
