@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.payments.stage import PREFIX, Stage, line
+from tests.integration.payments.stage import COURT, PREFIX, Stage, line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,6 +41,8 @@ async def test_money_of_a_statement_line_stands_in_the_case_account_with_its_clo
     assert sum(leg["amount_fen"] for leg in entry["legs"]) == 0
     balance = await stage.balance()
     assert balance["difference_fen"] == 0
+    before = (await stage.get("maker", "/v1/trial-balances/2020-01-01", court=COURT)).json()
+    assert before["bank_fen"] == before["case_balances_fen"] == 0
     assert balance["bank_fen"] == balance["case_balances_fen"] + balance["unidentified_fen"] + balance["in_transit_fen"]
 
 
