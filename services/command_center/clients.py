@@ -45,7 +45,7 @@ class Gateway:
         """Return `(message_id, "")`, or `(None, reason)` if the gateway refuses. Raises `GatewaySilent`."""
         response = await self._sent("POST", "/messages", json=body)
         if response.is_client_error and response.status_code != httpx.codes.TOO_MANY_REQUESTS:
-            return None, f"网关拒收({response.status_code})"
+            return None, f"网关拒收（{response.status_code}）"
         return _message_id(response), ""
 
     async def find(self, reference: str) -> str | None:
@@ -122,7 +122,7 @@ class Messages:
 
     def in_doubt(self, intent: Intent) -> Outcome:
         """Return the command that records that nobody knows whether the message was sent."""
-        return NoteFailed(_note(intent).notification_id, "网关多次无答复,是否送达不明")
+        return NoteFailed(_note(intent).notification_id, "网关多次无答复，是否送达不明")
 
     async def _contact(self, intent: Intent, note: NotificationRequested) -> Contact:
         assert self._journal is not None

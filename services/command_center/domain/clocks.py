@@ -44,22 +44,22 @@ def _counted(kind: NodeKind, day: date) -> Due:
 
 def _reason(kind: NodeKind, day: date, term: str, end: Deadline) -> str:
     if kind.method == "WORKING_DAYS":
-        start = f"{day_text(day)}{kind.start},自下一个工作日起计{term}(法定节假日不计,调休的周末照计),"
-        reckoned = f"最后一个工作日为{day_text(end.day)},当日24时届满。"
+        start = f"{day_text(day)}{kind.start}，自下一个工作日起计{term}（法定节假日不计，调休的周末照计），"
+        reckoned = f"最后一个工作日为{day_text(end.day)}，当日24时届满。"
     else:
-        start = f"{day_text(day)}{kind.start},当日不计,自次日起算{term},"
+        start = f"{day_text(day)}{kind.start}，当日不计，自次日起算{term}，"
         if end.day == end.nominal:
-            reckoned = f"至{day_text(end.day)}24时届满;该日为工作日,不顺延。"
+            reckoned = f"至{day_text(end.day)}24时届满；该日为工作日，不顺延。"
         else:
             reckoned = (
-                f"算至{day_text(end.nominal)};该日为法定休息日,顺延至其后第一个工作日{day_text(end.day)}24时届满。"
+                f"算至{day_text(end.nominal)}；该日为法定休息日，顺延至其后第一个工作日{day_text(end.day)}24时届满。"
             )
-    return start + reckoned + basis(kind) + ("当年节假日安排尚未公布,日期为暂定。" if end.provisional else "")
+    return start + reckoned + basis(kind) + ("当年节假日安排尚未公布，日期为暂定。" if end.provisional else "")
 
 
 def basis(kind: NodeKind) -> str:
     """Return what a term rests on, and whether that is law, a document of the courts, local habit or a setting."""
-    return f"依据:{kind.article}({kind.source},{kind.rule})。"
+    return f"依据：{kind.article}（{kind.source}，{kind.rule}）。"
 
 
 def answer_due(kind: NodeKind, issued_at: datetime, due_at: datetime, rule: str, *, urgent: bool) -> Due:
@@ -67,8 +67,8 @@ def answer_due(kind: NodeKind, issued_at: datetime, due_at: datetime, rule: str,
     day = court_day(due_at)
     pace = "加急" if urgent else "普通"
     explanation = (
-        f"{pace}协助请求于{moment_text(issued_at)}发出,请求书载明须在{moment_text(due_at)}前作出最终答复;"
-        f"期限由法院计算,不以协助单位自报为准。依据:{kind.article}({kind.source},{rule or kind.rule})。"
+        f"{pace}协助请求于{moment_text(issued_at)}发出，请求书载明须在{moment_text(due_at)}前作出最终答复；"
+        f"期限由法院计算，不以协助单位自报为准。依据：{kind.article}（{kind.source}，{rule or kind.rule}）。"
     )
     return Due(due_at=due_at, nominal_day=day, last_day=day, rule=rule or kind.rule, explanation=explanation)
 
@@ -80,8 +80,8 @@ def payout_due(kind: NodeKind, arrived: datetime, facts: Mapping[str, Any]) -> D
         date.fromisoformat(facts[name]["last_day"]) for name in ("payment_notice_due", "payout_due", "outer_limit")
     )
     explanation = (
-        f"案款于{day_text(court_day(arrived))}到账,自下一个工作日起:10个工作日内(至{day_text(notice)})提出付款通知,"
-        f"再5个工作日内(至{day_text(last)})完成付款;无论如何不超过30日(至{day_text(outer)})。{basis(kind)}"
+        f"案款于{day_text(court_day(arrived))}到账，自下一个工作日起：10个工作日内（至{day_text(notice)}）提出付款通知，"
+        f"再5个工作日内（至{day_text(last)}）完成付款；无论如何不超过30日（至{day_text(outer)}）。{basis(kind)}"
     )
     return Due(
         due_at=instant(own["due_at"]),

@@ -32,7 +32,7 @@ def completion_text(people: People, completed: Sequence[Node], following: Node |
     head = f"【{people.court_name}】{people.case_number}案件{done}已办结。"
     if following is None:
         return head + "本案各流程节点均已办结。"
-    return head + f"下一节点:“{following.kind.name}”,办理期限{deadline_text(following)}。"
+    return head + f"下一节点：“{following.kind.name}”，办理期限{deadline_text(following)}。"
 
 
 def alert_text(people: People, node: Node, level: AlertLevel, *, overdue: bool) -> str:

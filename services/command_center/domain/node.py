@@ -41,7 +41,7 @@ class Node:
     @property
     def name(self) -> str:
         """Return its name, with what it is about where there are several."""
-        return f"{self.kind.name}({self.subject})" if self.subject else self.kind.name
+        return f"{self.kind.name}（{self.subject}）" if self.subject else self.kind.name
 
     @property
     def open(self) -> bool:

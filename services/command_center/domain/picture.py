@@ -72,7 +72,7 @@ def node_line(state: Dossier, node: Node, names: Mapping[str, str], now: datetim
     return {
         "node_id": node.node_id,
         "node_code": node.code,
-        "name": f"{node.kind.name}({subject})" if subject else node.kind.name,
+        "name": f"{node.kind.name}（{subject}）" if subject else node.kind.name,
         "case_id": state.case_id,
         "case_number": people.case_number or None,
         "officer_id": people.officer.recipient_id if people.officer else None,

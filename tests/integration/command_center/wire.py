@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
@@ -15,6 +16,7 @@ from libs.journal import NATIONAL
 from libs.schemas import asset_inquiry, intake
 from libs.schemas.envelope import Event
 from libs.schemas.topics import TOPICS, topic_of_event
+from libs.web import DevIssuer
 from tests.unit.command_center.wages import AGENCIES, CASE, COURT, MORNING, Told
 
 NAMES = {
@@ -24,6 +26,7 @@ NAMES = {
     "land": "宣威市不动产登记中心",
     "vehicle": "曲靖市车辆管理所",
 }
+SPEAKERS = ("intake", "asset_inquiry", "payments")
 PHONES = {"u-duty": "13908740002", "u-duty-lead": "13908740003", "u-officer": "13908740004", "u-leader": "13908740006"}
 POSTS = {"u-nodes": "沈监管", "u-head": "何局长", "u-president": "许院长"}
 APPLICANT_PHONE = "13908741111"
@@ -94,7 +97,7 @@ class Wire:
 
     async def publish(self, facts: list[tuple[Told, str, str]]) -> None:
         """Publish facts with their courts and keys."""
-        await ensure_topics(self.bootstrap, self.prefix, TOPICS)
+        await ensure_topics(self.bootstrap, self.prefix, [topic for topic in TOPICS if topic.service in SPEAKERS])
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
         await producer.start()
         try:
@@ -107,6 +110,18 @@ class Wire:
                 )
         finally:
             await producer.stop()
+
+
+def reader_token(issuer_key: Path, *, court: str = COURT) -> str:
+    """A token of somebody who may look at the pages of a court."""
+    return DevIssuer(issuer_key).token(
+        subject="u-leader",
+        organisation=court,
+        roles=["team_leader"],
+        scopes=["command_center.timelines.read"],
+        courts=[court],
+        ttl_seconds=600,
+    )
 
 
 def key_of(one: Told) -> str:

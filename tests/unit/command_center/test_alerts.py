@@ -158,7 +158,7 @@ def test_an_agency_that_misses_its_minutes_makes_the_node_overdue_without_an_ale
     told = [one for one in until("inquiry") if one.at <= MORNING + timedelta(minutes=16)]
     state, _ = recorded(Dossier(), told)
     said = [event for _, event in lived(state, MORNING + timedelta(minutes=30))]
-    assert [event.node_name for event in said if isinstance(event, NodeOverdue)] == ["查询反馈(bank-b)"]
+    assert [event.node_name for event in said if isinstance(event, NodeOverdue)] == ["查询反馈（bank-b）"]
     assert not [event for event in said if isinstance(event, AlertRaised)]
 
 

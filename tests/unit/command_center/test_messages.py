@@ -27,7 +27,7 @@ def test_after_filing_officer_applicant_and_leader_learn_the_next_node_and_its_d
     [text] = {one.text for one in sent}
     assert text == (
         "【宣威市人民法院】(2026)云0381执1号案件“执行立案”、“移送卷宗”、“告知提供财产线索”已办结。"
-        "下一节点:“发出执行通知书”,办理期限至2026年3月12日。"
+        "下一节点：“发出执行通知书”，办理期限至2026年3月12日。"
     )
     assert {one.channel for one in sent} == {"SMS_12368"}
 

@@ -35,8 +35,8 @@ def test_the_catalogue_has_exactly_37_nodes_each_with_a_basis() -> None:
 def test_the_enforcement_notice_rolls_over_the_national_holiday_and_says_so() -> None:
     due = counted(CATALOGUE["07"], at(2025, 9, 26))
     assert (due.nominal_day, due.last_day) == (date(2025, 10, 6), date(2025, 10, 9))
-    assert "2025年9月26日收到执行申请,当日不计,自次日起算10日" in due.explanation
-    assert "算至2025年10月6日;该日为法定休息日,顺延至其后第一个工作日2025年10月9日" in due.explanation
+    assert "2025年9月26日收到执行申请，当日不计，自次日起算10日" in due.explanation
+    assert "算至2025年10月6日；该日为法定休息日，顺延至其后第一个工作日2025年10月9日" in due.explanation
     assert "民诉法解释第480条" in due.explanation
 
 
@@ -107,7 +107,7 @@ def test_each_request_carries_its_own_deadline_and_a_late_answer_is_late() -> No
         "pay-firm": True,
         "land": True,
     }
-    assert "加急协助请求于3月2日09:09发出,请求书载明须在3月2日09:19前" in answers["bank-a"].due.explanation
+    assert "加急协助请求于3月2日09:09发出，请求书载明须在3月2日09:19前" in answers["bank-a"].due.explanation
 
 
 @pytest.mark.rule("R-CMD-10")
@@ -132,7 +132,9 @@ def test_freezing_is_complete_when_the_debt_is_covered_not_when_the_first_bank_a
 def test_arrived_money_must_be_paid_out_within_ten_and_five_working_days() -> None:
     first, second = nodes_of(until("money"))["35"]
     assert first.due.last_day == date(2026, 3, 23)
-    assert "10个工作日内(至2026年3月16日)提出付款通知,再5个工作日内(至2026年3月23日)完成付款" in first.due.explanation
+    assert (
+        "10个工作日内（至2026年3月16日）提出付款通知，再5个工作日内（至2026年3月23日）完成付款" in first.due.explanation
+    )
     assert first.done_at == MORNING + timedelta(minutes=68)
     assert second.done_at == MORNING + timedelta(minutes=78)
 
