@@ -191,7 +191,7 @@ class Stage:
     async def paper(self, case_id: str, kind: DocumentKind, *, sealed: bool = True) -> str:
         document_id = f"doc_{next(self.serials)}"
         content = f"<html>{kind} {document_id}</html>"
-        shared = {
+        shared: dict[str, Any] = {
             "document_id": document_id,
             "case_id": case_id,
             "kind": kind,
@@ -263,7 +263,7 @@ class Stage:
 
     async def inquire(self, case_id: str, *asset_classes: str, **changes: Any) -> httpx.Response:
         body = {
-            "case_id": case_id,
+            "case_id": changes.pop("case_id_sent", case_id),
             "subject_ids": [debtor_of(case_id)],
             "asset_classes": list(asset_classes),
             "document_ids": changes.pop("document_ids", None) or [await self.paper(case_id, "ASSISTANCE_QUERY_NOTICE")],

@@ -98,7 +98,8 @@ class Controls(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, share: int, says_no: bool) -> None:
         if not self.requests:
             return
-        self._answer(*data.draw(st.sampled_from(self.requests)), share, says_no=says_no)
+        kind, request = data.draw(st.sampled_from(self.requests))
+        self._answer(kind, request, share, says_no=says_no)
 
     def _answer(self, kind: str, request: RequestIssued, share: int, *, says_no: bool) -> None:
         (wanted,) = request.items
@@ -122,7 +123,8 @@ class Controls(RuleBasedStateMachine):
     @rule(share=st.integers(1, 100))
     def answer_the_newest(self, share: int) -> None:
         if self.requests:
-            self._answer(*self.requests[-1], share, says_no=False)
+            kind, request = self.requests[-1]
+            self._answer(kind, request, share, says_no=False)
 
     @rule(data=st.data())
     def credit(self, data: st.DataObject) -> None:

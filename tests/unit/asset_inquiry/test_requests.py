@@ -142,7 +142,7 @@ def test_an_answer_that_contradicts_itself_or_the_request_is_refused(answer: Ite
 @pytest.mark.parametrize("missing", ["agency_reference", "effective_from"])
 def test_a_control_that_is_not_booked_is_no_control(missing: str) -> None:
     with pytest.raises(ControlNotBooked):
-        decide_request(freeze(), reply(controlled(1, 1000, **{missing: None})), NOW)
+        decide_request(freeze(), reply(controlled(1, 1000).model_copy(update={missing: None})), NOW)
 
 
 @pytest.mark.parametrize(
