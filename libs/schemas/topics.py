@@ -73,6 +73,7 @@ PRIVATE_EVENTS = frozenset(
         ("command_center", "contact_recorded"),
         ("command_center", "filing_bound"),
         ("command_center", "filing_noted"),
+        ("intake", "application_wording_kept"),
         ("payments", "account_number_bound"),
         ("payments", "account_prefix_bound"),
         ("payments", "payee_recorded"),

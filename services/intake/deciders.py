@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from libs.journal import Decider
-from services.intake.domain import case, document, filing, numbering, paper, party, roster
+from services.intake.domain import case, document, filing, numbering, paper, party, roster, wording
 
 SERVICE = "intake"
 
@@ -16,5 +16,6 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "case", case.Case, case.decide, case.evolve),
     Decider(SERVICE, "document", document.Document, document.decide, document.evolve),
     Decider(SERVICE, "paper", paper.Paper, paper.decide, paper.evolve),
+    Decider(SERVICE, "wording", wording.Wording, wording.decide, wording.evolve),
     Decider(SERVICE, "roster", roster.Roster, roster.decide, roster.evolve),
 )

@@ -61,6 +61,11 @@ def filing_stream(application_id: str) -> str:
     return stream_name("filing", court, match[2])
 
 
+def wording_stream(application_id: str) -> str:
+    """Return the private stream of an application's texts."""
+    return stream_name("wording", application_id)
+
+
 def case_stream(case_id: str) -> str:
     """Return the stream of a case."""
     return stream_name("case", case_id)

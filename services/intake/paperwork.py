@@ -46,6 +46,8 @@ class Matter:
     officer: str
     owed_fen: int
     account: CaseAccountRef | None
+    operative_part: str
+    """What the enforced document orders, word by word: the case's events carry it with the parties masked."""
     facts: Mapping[str, Any]
 
 
@@ -89,6 +91,7 @@ def write(template: Template, matter: Matter) -> str:
         applicant_names="、".join(party.name for party in matter.applicants),
         officer=matter.officer,
         basis=matter.case.basis,
+        operative_part=matter.operative_part,
         cause_name=CAUSES.get(matter.case.cause, matter.case.cause),
         claim_fen=matter.case.claim_fen,
         owed_fen=matter.owed_fen,

@@ -40,6 +40,7 @@ from libs.schemas.intake.kinds import BasisKind, ClosureKind, ServiceMethod, Tea
 from libs.schemas.intake.orders import ControlOrderIssued, ControlOrderItem, ControlOrderResultRecorded
 from libs.schemas.intake.parties import BankAccount, IdentityDocument, PartyRegistered, PartyUpdated
 from libs.schemas.intake.roster import Officer, RosterSet, Team
+from libs.schemas.intake.wording import ApplicationWordingKept
 
 __all__ = [
     "ApplicationAccepted",
@@ -48,6 +49,7 @@ __all__ = [
     "ApplicationReceived",
     "ApplicationRefused",
     "ApplicationSupplemented",
+    "ApplicationWordingKept",
     "BankAccount",
     "BasisKind",
     "CaseAssigned",

@@ -70,6 +70,7 @@ class ApplicationSupplemented(Event, name="application_supplemented"):
     application_id: str
     papers: tuple[FiledPaper, ...]
     remaining: tuple[Defect, ...] = ()
+    clues: str = ""
 
 
 class ApplicationAccepted(Event, name="application_accepted"):

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from libs.foundation.case_number import CaseNumberInvalid, court_document_number
 from libs.foundation.errors import ZhixingError
-from libs.schemas.intake import BankAccount, BasisKind, EnforcementBasis, FiledPaper, IdentityDocument
+from libs.schemas.intake import BankAccount, BasisKind, EnforcementBasis, IdentityDocument
 from libs.schemas.parts import IdType, PartyType
 from libs.web import Identifier, Name, PositiveFen, RequestModel, Text
 from services.intake.api.fields import AccountNumber, CourtCode, CourtDay, FreeText, PhoneNumber, Sha256Text
@@ -171,8 +171,3 @@ class DecisionBody(RequestModel):
     decision: Literal["ACCEPT", "REFUSE"]
     conditions: ConditionsBody
     reason: Text | None = None
-
-
-def filed(papers: Papers) -> tuple[FiledPaper, ...]:
-    """Return the papers as events keep them."""
-    return tuple(FiledPaper(**paper.model_dump()) for paper in papers)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from libs.foundation.court_calendar import court_day
-from libs.foundation.errors import ZhixingError
-from libs.journal import CommandMeta
 from libs.schemas.parts import PartyRef
 from libs.web import Caller, if_match, meta_of, respond, scope, show
-from services.intake.api.application_bodies import ApplicationBody, DecisionBody, PartyBody, SupplementBody, filed
-from services.intake.api.desk import Desk, step
+from services.intake.api.application_bodies import ApplicationBody, DecisionBody, SupplementBody
+from services.intake.api.desk import Desk
 from services.intake.api.fields import IdPath
+from services.intake.api.filing_people import keep_wording, known, people, registered, titled
 from services.intake.api.rendering import render_application
-from services.intake.domain import party
 from services.intake.domain.filing import DecideApplication, FileApplication, Filing, SupplementApplication
-from services.intake.domain.party import Register, RegisterParty
-from services.intake.naming import filing_stream, party_stream
+from services.intake.domain.party import RegisterParty
+from services.intake.domain.wording import masked
+from services.intake.naming import filing_stream
 from services.intake.rules.acceptance import Findings
 
 READ = "intake.applications.read"
@@ -40,33 +38,14 @@ def application_routes(desk: Desk) -> APIRouter:
         court = body.court_code
         meta = meta_of(request, caller, court=court, body=body, role=role)
         _ = (await desk.roster(court)).present
-        everybody = await _registered(desk, court, (*body.applicants, *body.debtors), meta)
-        applicants, debtors = everybody[: len(body.applicants)], everybody[len(body.applicants) :]
-        basis = body.basis.basis()
-        filing_id = desk.secrets.filing_id(
-            court, basis, [one.party_id for one in applicants], [one.party_id for one in debtors]
-        )
-        command = FileApplication(
-            filing_id=filing_id,
-            court=court,
-            applicants=applicants,
-            debtors=debtors,
-            basis=basis,
-            cause=body.cause,
-            claim_fen=body.claim_fen,
-            requests=body.requests,
-            clues=body.clues,
-            papers=filed(body.papers),
-            filed_by=caller.subject,
-            special_authorisation=body.special_authorisation,
-            collects_in_other_name=any(
-                one.payee_account is not None and one.payee_account.account_name != one.name for one in body.applicants
-            ),
-            applicant_is_successor=body.applicant_is_successor,
-        )
-        outcome = await desk.journal.execute(filing_stream(filing_id), command, meta)
+        filers = people(desk, court, (*body.applicants, *body.debtors))
+        everybody = await registered(desk, court, filers, meta)
+        command = _command(desk, body, filers, everybody, caller.subject)
+        outcome = await desk.journal.execute(filing_stream(command.filing_id), command, meta)
         attempt = cast("Filing", outcome.state).attempts[-1]
         is_new = bool(outcome.events) or outcome.replayed
+        if is_new:
+            await keep_wording(desk, attempt.application_id, body, meta)
         rendered = render_application(attempt, today=court_day(desk.now()))
         if not is_new:
             rendered |= {"duplicate_of": attempt.case_id or attempt.application_id}
@@ -90,7 +69,13 @@ def application_routes(desk: Desk) -> APIRouter:
         role = caller.require_role("filing_portal", "filing_clerk")
         folded = await desk.filing(caller, application_id)
         meta = meta_of(request, caller, court=folded.court, body=body, role=role)
-        command = SupplementApplication(application_id, filed(body.papers), body.special_authorisation)
+        register = await known(desk, folded.court, folded.state.attempt(application_id))
+        command = SupplementApplication(
+            application_id,
+            titled(body.papers, register),
+            body.special_authorisation,
+            masked(body.clues, register),
+        )
         outcome = await desk.journal.execute(folded.stream, command, meta)
         attempt = cast("Filing", outcome.state).attempt(application_id)
         return respond(outcome, render_application(attempt, today=court_day(desk.now())), status=201)
@@ -123,34 +108,33 @@ def application_routes(desk: Desk) -> APIRouter:
     return router
 
 
-async def _registered(
-    desk: Desk, court: str, parties: tuple[PartyBody, ...], meta: CommandMeta
-) -> tuple[PartyRef, ...]:
-    """Enter the parties into the register and return them as events name them.
-
-    All are asked before the first is entered, so that one bad name leaves no half of an application behind.
-    """
-    commands = [
-        RegisterParty(
-            party_id=desk.secrets.party_id(court, body.identities()),
-            party_type=body.party_type,
-            name=body.name,
-            documents=body.identities(),
-            phone=body.phone,
-            address=body.address,
-            payee_account=body.account(),
-        )
-        for body in parties
-    ]
-    now = desk.now()
-    for command in commands:
-        known = cast("Register", (await desk.journal.fold(party_stream(command.party_id), court=court)).state)
-        try:
-            party.decide(known, command, now)
-        except ZhixingError as error:
-            error.field = error.field or "documents"
-            raise
-    for command in commands:
-        own = replace(step(meta, "party", command.party_id), key=command.party_id)
-        await desk.journal.execute(party_stream(command.party_id), command, own)
-    return tuple(party.reference(one.party_id, one.name, one.party_type) for one in commands)
+def _command(
+    desk: Desk,
+    body: ApplicationBody,
+    people: tuple[RegisterParty, ...],
+    everybody: tuple[PartyRef, ...],
+    filed_by: str,
+) -> FileApplication:
+    """Return the filing: its natural key from basis and parties, its texts with the parties masked."""
+    count = len(body.applicants)
+    applicants, debtors = everybody[:count], everybody[count:]
+    basis = body.basis.basis()
+    sides = [[party.party_id for party in side] for side in (applicants, debtors)]
+    return FileApplication(
+        filing_id=desk.secrets.filing_id(body.court_code, basis, *sides),
+        court=body.court_code,
+        applicants=applicants,
+        debtors=debtors,
+        basis=basis.model_copy(update={"content": masked(basis.content, people)}),
+        cause=body.cause,
+        claim_fen=body.claim_fen,
+        requests=masked(body.requests, people),
+        clues=masked(body.clues, people),
+        papers=titled(body.papers, people),
+        filed_by=filed_by,
+        special_authorisation=body.special_authorisation,
+        collects_in_other_name=any(
+            one.payee_account is not None and one.payee_account.account_name != one.name for one in body.applicants
+        ),
+        applicant_is_successor=body.applicant_is_successor,
+    )

@@ -24,7 +24,7 @@ from services.intake.domain.case import Case
 from services.intake.domain.case.papers import BindDocumentNumber
 from services.intake.domain.document import Document, PutDraft
 from services.intake.domain.paper import Paper, WritePaper
-from services.intake.naming import document_stream, paper_stream, party_stream
+from services.intake.naming import document_stream, paper_stream, party_stream, wording_stream
 from services.intake.paperwork import Matter, check, write
 from services.intake.rules.authority import DOCUMENT_LEVELS, signer
 from services.intake.rules.templates import edition, version_of
@@ -136,6 +136,7 @@ async def _written(desk: Desk, case: Case, document_id: str, body: DocumentBody,
         officer=case.acting_officer.name,
         owed_fen=case.debt.debt_fen if case.debt else 0,
         account=case.debt.account if case.debt else None,
+        operative_part=await _operative_part(desk, case),
         facts=body.facts.values_for_text(),
     )
     command = WritePaper(
@@ -172,6 +173,12 @@ async def _put_draft(desk: Desk, case: Case, paper: Paper, recipients: tuple[Par
     )
     own = replace(step(meta, "draft"), key=meta.key)
     return await desk.journal.execute(document_stream(written.document_id), PutDraft(drafted), own)
+
+
+async def _operative_part(desk: Desk, case: Case) -> str:
+    registered = case.registered
+    kept = (await desk.journal.fold(wording_stream(registered.application_id), court=registered.court)).state.kept
+    return kept.basis_content if kept else registered.basis.content
 
 
 async def _entry(desk: Desk, court: str, party: PartyRef) -> PartyRegistered:

@@ -44,6 +44,8 @@ def render_application(attempt: Attempt, *, today: date) -> Json:
         "basis": received.basis.model_dump(),
         "cause": received.cause,
         "claim_fen": received.claim_fen,
+        "requests": received.requests,
+        "clues": attempt.clues,
         "papers": [paper.model_dump() for paper in attempt.papers],
         "received_at": received.received_at,
         "decision_due": decision_due(received.received_at).model_dump() if received.received_at else None,

@@ -7,9 +7,8 @@ next attempt on the same stream (design section 3, sentence 7).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from libs.foundation.court_calendar import court_day
 from libs.foundation.ids import derived_id
@@ -22,66 +21,30 @@ from libs.schemas.intake import (
     ApplicationRefused,
     ApplicationSupplemented,
     ClosureKind,
-    Defect,
     EnforcementBasis,
     FiledPaper,
 )
 from libs.schemas.parts import PartyRef
+from services.intake.domain.attempts import Attempt, Filing, evolve
 from services.intake.domain.refusals import (
     AcceptanceConditionsUnmet,
     ApplicationAlreadyDecided,
-    ApplicationUnknown,
     DefectsOpen,
     NoGroundForRefusal,
 )
 from services.intake.rules import acceptance, papers
 from services.intake.rules.closing import MAY_REAPPLY
 
-AttemptState = Literal["RECEIVED", "DEFECTS_NOTIFIED", "ACCEPTED", "REFUSED", "CASE_CLOSED"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One application: what was received, and how far it has come."""
-
-    received: ApplicationReceived
-    state: AttemptState = "RECEIVED"
-    papers: tuple[FiledPaper, ...] = ()
-    defects: tuple[Defect, ...] = ()
-    case_id: str | None = None
-    failed_conditions: tuple[int, ...] = ()
-    reason: str | None = None
-    may_reapply_after: date | None = None
-    may_reapply: bool = False
-
-    @property
-    def application_id(self) -> str:
-        """The attempt's own id."""
-        return self.received.application_id
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether nobody has decided it yet."""
-        return self.state in ("RECEIVED", "DEFECTS_NOTIFIED")
-
-    @property
-    def bars_another(self) -> bool:
-        """Whether the same application filed again would be a duplicate of this one."""
-        return not self.may_reapply
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """All attempts, the last one counts."""
-
-    attempts: tuple[Attempt, ...] = ()
-
-    def attempt(self, application_id: str) -> Attempt:
-        """Return the attempt with this id. Raises `ApplicationUnknown`."""
-        for attempt in self.attempts:
-            if attempt.application_id == application_id:
-                return attempt
-        raise ApplicationUnknown
+__all__ = [
+    "Attempt",
+    "DecideApplication",
+    "FileApplication",
+    "Filing",
+    "RecordClosedCase",
+    "SupplementApplication",
+    "decide",
+    "evolve",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +74,7 @@ class SupplementApplication:
     application_id: str
     papers: tuple[FiledPaper, ...]
     special_authorisation: bool = False
+    clues: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +162,11 @@ def _supplement(state: Filing, command: SupplementApplication) -> Sequence[Event
         raise ApplicationAlreadyDecided
     kinds = {paper.kind for paper in (*attempt.papers, *command.papers)}
     left = papers.remaining(attempt.defects, kinds, special_authorisation=command.special_authorisation)
-    return [ApplicationSupplemented(application_id=command.application_id, papers=command.papers, remaining=left)]
+    return [
+        ApplicationSupplemented(
+            application_id=command.application_id, papers=command.papers, remaining=left, clues=command.clues
+        )
+    ]
 
 
 def _decide_application(state: Filing, command: DecideApplication, today: date) -> Sequence[Event]:
@@ -241,47 +209,3 @@ def _decide_application(state: Filing, command: DecideApplication, today: date) 
 
 def _after(failed: tuple[int, ...], basis: EnforcementBasis) -> date | None:
     return basis.last_day_of_performance if 4 in failed else None  # noqa: PLR2004 -- condition (4) of R-INT-09
-
-
-def evolve(state: Filing, event: Event) -> Filing:
-    """Return the filing after a fact."""
-    match event:
-        case ApplicationReceived():
-            return Filing((*state.attempts, Attempt(event, papers=event.papers)))
-        case ApplicationDefectsNotified():
-            return _changed(state, event.application_id, state_name="DEFECTS_NOTIFIED", defects=event.defects)
-        case ApplicationSupplemented():
-            attempt = state.attempt(event.application_id)
-            return _changed(
-                state,
-                event.application_id,
-                state_name="DEFECTS_NOTIFIED" if event.remaining else "RECEIVED",
-                papers=(*attempt.papers, *event.papers),
-                defects=event.remaining,
-            )
-        case ApplicationAccepted():
-            return _changed(state, event.application_id, state_name="ACCEPTED", case_id=event.case_id)
-        case ApplicationRefused():
-            return _changed(
-                state,
-                event.application_id,
-                state_name="REFUSED",
-                failed_conditions=event.failed_conditions,
-                reason=event.reason,
-                may_reapply_after=event.may_reapply_after,
-                may_reapply=True,
-            )
-        case ApplicationCaseClosed():
-            return _changed(state, event.application_id, state_name="CASE_CLOSED", may_reapply=event.may_reapply)
-    return state
-
-
-def _changed(state: Filing, application_id: str, *, state_name: AttemptState, **changes: object) -> Filing:
-    return Filing(
-        tuple(
-            replace(attempt, state=state_name, **changes)  # type: ignore[arg-type]
-            if attempt.application_id == application_id
-            else attempt
-            for attempt in state.attempts
-        )
-    )

@@ -1,10 +1,13 @@
+import asyncio
 from datetime import datetime
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from libs.evidence import Verifier
 from libs.foundation.clock import SHANGHAI
+from libs.testing import builders
 from tests.integration.intake.desk_work import ACCOUNT, approved, drafted
 from tests.integration.intake.house import House
 from tests.integration.intake.partners import Partners
@@ -126,3 +129,30 @@ async def test_personal_data_is_read_only_for_a_party_of_the_named_case(house: H
     shown = await house.get(f"/v1/enforcement-cases/{case['id']}")
     assert full not in shown.text
     assert seen.json()["documents"][0]["id_number"] not in shown.text
+
+
+@pytest.mark.rule("R-GEN-06")
+async def test_no_topic_but_the_registers_and_the_papers_shows_a_name_or_a_number(house: House) -> None:
+    body = builders.application(50)
+    applicant, debtor = body["applicants"][0], body["debtors"][0]
+    secrets = [debtor["name"], debtor["documents"][0]["id_number"], applicant["phone"]]
+    body["requests"] = f"请求{debtor['name']}({secrets[1]})给付; 联系电话{secrets[2]}"
+    body["basis"] = body["basis"] | {"content": f"被告{debtor['name']}支付劳动报酬5000元"}
+    filed = (await house.post("/v1/enforcement-applications", "portal", body)).json()
+    await house.decide(filed["id"])
+    consumer = AIOKafkaConsumer(
+        f"{house.prefix}zhixing.intake.v1",
+        bootstrap_servers=house.kafka_bootstrap,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    await consumer.start()
+    try:
+        seen: list[Any] = []
+        while not any(b"case_registered" in dict(record.headers)["ce_type"] for record in seen):
+            seen.append(await asyncio.wait_for(consumer.getone(), 20))
+    finally:
+        await consumer.stop()
+    wire = "".join(record.value.decode() + str(record.key) + str(record.headers) for record in seen)
+    assert "被告" in wire
+    assert not [secret for secret in secrets if secret in wire]

@@ -132,6 +132,13 @@ def test_a_supplement_leaves_what_it_does_not_cure_and_names_nothing_new() -> No
     assert whole.attempts[0].state == "RECEIVED"
 
 
+@pytest.mark.rule("R-INT-17")
+def test_clues_that_come_later_stand_beside_the_first() -> None:
+    state = after(Filing(), application(*COMPLETE, clues="甲银行有存款"))
+    told = after(state, filing.SupplementApplication("app_x_1", (), clues="乙银行有存款"))
+    assert told.attempts[0].clues == "甲银行有存款\n乙银行有存款"
+
+
 @pytest.mark.rule("R-INT-09")
 def test_before_the_period_is_over_condition_four_fails_and_the_date_to_come_again_is_named() -> None:
     basis = BASIS.model_copy(update={"effective_on": date(2025, 2, 1), "last_day_of_performance": date(2025, 3, 20)})

@@ -83,6 +83,7 @@ def matter(**changes: Any) -> Matter:
         "officer": "周值班",
         "owed_fen": 506_575,
         "account": ACCOUNT,
+        "operative_part": "被告李建业支付劳动报酬5000元",
         "facts": {"amount_fen": 506_575, "agency_name": None, "reason": None, "entries": []},
     }
     return Matter(**(facts | changes))
@@ -186,6 +187,7 @@ def test_the_enforcement_notice_says_all_that_it_must() -> None:
         "一案一账号",
         "第二百五十一条",
         "浦明远",
+        "被告李建业支付劳动报酬5000元",
         "530399198001010015",
     ):
         assert words in text

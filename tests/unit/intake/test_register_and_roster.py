@@ -16,6 +16,7 @@ from services.intake.domain.roster import (
     SetRoster,
     TeamUnknown,
 )
+from services.intake.domain.wording import masked
 from services.intake.naming import CourtSecrets, case_of_closure, closure_id, filing_stream
 from tests.unit.intake.law import BASIS, COURT, NOW, at
 
@@ -89,6 +90,16 @@ def test_an_application_id_that_is_none_names_no_stream(text: str) -> None:
 def test_a_proposal_to_close_names_its_case() -> None:
     case_id = "case_0123456789abcdef0123"
     assert case_of_closure(closure_id(case_id, "cause")) == case_id
+
+
+@pytest.mark.rule("R-GEN-06")
+def test_a_published_text_shows_no_party() -> None:
+    people = (
+        entry(phone="13908742222", payee_account=ACCOUNT, address="宣威市龙堡路1号"),
+        entry(name="李建业有限公司", party_type="ORGANISATION", documents=(PASSPORT,)),
+    )
+    text = "被告李建业(530399198001010015, 13908742222)住宣威市龙堡路1号, 账户62170038, 与李建业有限公司连带给付。"
+    assert masked(text, people) == "被告李**(5303991980****0015, ****)住****, 账户****, 与李建业有限公司连带给付。"
 
 
 def court(**changes: Any) -> RosterSet:
