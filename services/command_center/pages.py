@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -49,6 +50,7 @@ RECIPIENTS: Final = {
     "PRESIDENT": "分管院长",
 }
 CASES_MAX: Final = 100
+_DAYS: Final = re.compile(r"(\d) d\b")
 
 
 def page_routes(reading: Reading) -> APIRouter:
@@ -138,7 +140,9 @@ def _environment() -> Environment:
         channels=CHANNELS,
         recipients=RECIPIENTS,
     )
-    environment.filters.update(yuan=yuan, clock=_clock, day=_day, deadline=_deadline, share=_share, until=_until)
+    environment.filters.update(
+        yuan=yuan, clock=_clock, day=_day, deadline=_deadline, share=_share, until=_until, formula=_formula
+    )
     return environment
 
 
@@ -161,6 +165,11 @@ def _until(text: str) -> str:
     if ends_with_the_day(moment):
         return day_text((moment - timedelta(seconds=1)).astimezone(SHANGHAI).date())
     return moment_text(moment)
+
+
+def _formula(text: str) -> str:
+    """Return a formula with its days in Chinese: payments writes `18 d`."""
+    return _DAYS.sub(r"\1 天", text)
 
 
 def _share(part: int, whole: int) -> str:
