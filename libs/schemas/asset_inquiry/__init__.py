@@ -1,0 +1,98 @@
+"""Facts of `asset_inquiry`: questions to agencies; freezes, seals, deductions."""
+
+from libs.schemas.asset_inquiry.agencies import AgencyCapabilitiesChanged, AgencyKeyRegistered, AgencyRegistered
+from libs.schemas.asset_inquiry.controls import (
+    ControlEffective,
+    ControlPartlyEffective,
+    ControlQueued,
+    ControlRefused,
+    ControlReleased,
+    ControlReleaseRefused,
+    ControlRequested,
+)
+from libs.schemas.asset_inquiry.copies import (
+    AssetRecorded,
+    CaseRecorded,
+    OfficersFiled,
+    PaperRecorded,
+    PaperSealed,
+    ReplyRecorded,
+    RequestContentRecorded,
+    SubjectRecorded,
+)
+from libs.schemas.asset_inquiry.deductions import (
+    DeductionAnswered,
+    DeductionConfirmed,
+    DeductionFailed,
+    DeductionRequested,
+)
+from libs.schemas.asset_inquiry.inquiries import InquiryAnswerRecorded, InquiryCompleted, InquiryOpened, PlannedRequest
+from libs.schemas.asset_inquiry.kinds import ItemStatus, MeasureState, ReturnCode
+from libs.schemas.asset_inquiry.orders import (
+    ControlLimitRecorded,
+    ControlOrderAccepted,
+    ControlOrderDeferred,
+    ControlOrderReceived,
+    ControlOrderRefused,
+    OrderTerms,
+    PlannedControl,
+)
+from libs.schemas.asset_inquiry.requests import (
+    FoundAsset,
+    ItemAnswer,
+    ReplyReceived,
+    RequestAcknowledged,
+    RequestCancelled,
+    RequestIssued,
+    RequestItem,
+    RequestOverdue,
+    RequestReturned,
+)
+
+__all__ = [
+    "AgencyCapabilitiesChanged",
+    "AgencyKeyRegistered",
+    "AgencyRegistered",
+    "AssetRecorded",
+    "CaseRecorded",
+    "ControlEffective",
+    "ControlLimitRecorded",
+    "ControlOrderAccepted",
+    "ControlOrderDeferred",
+    "ControlOrderReceived",
+    "ControlOrderRefused",
+    "ControlPartlyEffective",
+    "ControlQueued",
+    "ControlRefused",
+    "ControlReleaseRefused",
+    "ControlReleased",
+    "ControlRequested",
+    "DeductionAnswered",
+    "DeductionConfirmed",
+    "DeductionFailed",
+    "DeductionRequested",
+    "FoundAsset",
+    "InquiryAnswerRecorded",
+    "InquiryCompleted",
+    "InquiryOpened",
+    "ItemAnswer",
+    "ItemStatus",
+    "MeasureState",
+    "OfficersFiled",
+    "OrderTerms",
+    "PaperRecorded",
+    "PaperSealed",
+    "PlannedControl",
+    "PlannedRequest",
+    "ReplyReceived",
+    "ReplyRecorded",
+    "RequestAcknowledged",
+    "RequestCancelled",
+    "RequestContentRecorded",
+    "RequestIssued",
+    "RequestItem",
+    "RequestOverdue",
+    "RequestReturned",
+    "ReturnCode",
+    "SubjectRecorded",
+]
