@@ -21,7 +21,7 @@ from services.asset_inquiry.deciders import (
 )
 from services.asset_inquiry.domain.agency import AgencyState
 from services.asset_inquiry.domain.copies import AssetCopy, CaseCopy, ContentCopy, Keep, SubjectCopy
-from services.asset_inquiry.domain.request import IssueRequest
+from services.asset_inquiry.domain.request_commands import IssueRequest
 
 SIGNED_TYPE = "zhixing-request+jws"
 

@@ -22,6 +22,22 @@ MEASURES = "control_measures"
 ORDERS = "control_orders"
 
 
+REQUEST_SHOWN = (
+    "request_id",
+    "request_number",
+    "agency_id",
+    "state",
+    "late",
+    "reminders",
+    "attempt",
+    "answer_due_at",
+    "replaces",
+    "replaced_by",
+    "return_code",
+)
+"""What officers see of a request beside their order or inquiry."""
+
+
 def agency_rows(state: AgencyState) -> Rows:
     """Return the agency as people choose it; its keys are its own matter."""
     if not state.exists:
@@ -65,7 +81,7 @@ def request_rows(state: RequestState) -> Rows:
             "reminders": state.reminders,
             "attempt": request.attempt,
             "replaces": request.replaces,
-            "replaced_by": state.returned.reissued_as if state.returned else None,
+            "replaced_by": state.reissued_as,
             "return_code": state.returned.code if state.returned else None,
         }
     }

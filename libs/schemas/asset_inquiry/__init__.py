@@ -46,6 +46,7 @@ from libs.schemas.asset_inquiry.requests import (
     RequestIssued,
     RequestItem,
     RequestOverdue,
+    RequestReissueOrdered,
     RequestReturned,
 )
 
@@ -92,6 +93,7 @@ __all__ = [
     "RequestIssued",
     "RequestItem",
     "RequestOverdue",
+    "RequestReissueOrdered",
     "RequestReturned",
     "ReturnCode",
     "SubjectRecorded",

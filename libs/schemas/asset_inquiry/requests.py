@@ -95,6 +95,17 @@ class RequestReturned(Event, name="request_returned"):
     reissued_as: str | None = None
 
 
+class RequestReissueOrdered(Event, name="request_reissue_ordered"):
+    """An officer decided to send a returned request once more, under a new number."""
+
+    request_id: str
+    request_number: str
+    agency_id: str
+    case_id: str
+    reissued_as: str
+    ordered_by: str
+
+
 class RequestOverdue(Event, name="request_overdue"):
     """No final answer by `answer_due_at`: computed by the court, never reported by the agency. One reminder is sent."""
 

@@ -12,6 +12,7 @@ from services.asset_inquiry.api.agencies import agency_routes
 from services.asset_inquiry.api.answers import answer_routes
 from services.asset_inquiry.api.controls import control_routes
 from services.asset_inquiry.api.inquiries import inquiry_routes
+from services.asset_inquiry.api.officers import officer_routes
 from services.asset_inquiry.api.queue import Doorbell, queue_routes
 
 
@@ -23,4 +24,5 @@ def routers(journal: Journal, signer: Signer, secret: bytes, doorbell: Doorbell)
         queue_routes(journal, signer, doorbell),
         answer_routes(journal, secret),
         control_routes(journal),
+        officer_routes(journal),
     )

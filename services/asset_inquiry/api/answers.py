@@ -18,13 +18,8 @@ from services.asset_inquiry.content import detached
 from services.asset_inquiry.deciders import agency_stream, replies_stream
 from services.asset_inquiry.domain.agency import AgencyState
 from services.asset_inquiry.domain.copies import Keep
-from services.asset_inquiry.domain.request import (
-    Acknowledge,
-    ReceiveReply,
-    RequestState,
-    ReturnRequest,
-    decide_request,
-)
+from services.asset_inquiry.domain.request import RequestState, decide_request
+from services.asset_inquiry.domain.request_commands import Acknowledge, ReceiveReply, ReturnRequest
 from services.asset_inquiry.messages import MessageKind, SignedBody, verified
 
 WRITE = "asset_inquiry.requests.write"
@@ -137,5 +132,5 @@ def render_result(state: RequestState, reply_id: str | None = None) -> dict[str,
         "late": state.late,
         "reply_id": reply_id,
         "content_sha256": state.replies.get(reply_id) if reply_id else None,
-        "reissued_as": state.returned.reissued_as if state.returned else None,
+        "reissued_as": state.reissued_as,
     }

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from libs.foundation.errors import NotFound
+from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import Folded, Journal
 from libs.web import Caller, Identifier, JsonResponse, Listing, page_params, scope, show
 from services.asset_inquiry.api.fields import IdPath
@@ -15,7 +16,7 @@ from services.asset_inquiry.deciders import case_stream, controls_stream
 from services.asset_inquiry.domain.controls import ControlsState
 from services.asset_inquiry.domain.copies import CaseCopy
 from services.asset_inquiry.rules.limits import free_fen
-from services.asset_inquiry.views import MEASURES, ORDERS, measure_rows, order_rows
+from services.asset_inquiry.views import MEASURES, ORDERS, REQUEST_SHOWN, REQUESTS, measure_rows, order_rows
 
 READ = "asset_inquiry.controls.read"
 
@@ -36,7 +37,11 @@ def control_routes(journal: Journal) -> APIRouter:
         order = order_rows(folded.state)[control_order_id]
         rows = measure_rows(folded.state)
         items = [rows[measure_id] for measure_id in order["measure_ids"] if measure_id in rows]
-        return show(request, {"id": control_order_id, **order, "items": items})
+        page = await journal.views.find(
+            REQUESTS, court=folded.court, where={"control_order_id": control_order_id}, limit=PAGE_ITEMS_MAX
+        )
+        sent = [{"version": row["seq"]} | {name: row.get(name) for name in REQUEST_SHOWN} for row in page.rows]
+        return show(request, {"id": control_order_id, **order, "items": items, "requests": sent})
 
     @router.get("/control-measures")
     async def list_measures(

@@ -173,6 +173,7 @@ def _line(planned: PlannedRequest, rows: Sequence[Mapping[str, Any]], state: Inq
         "asset_classes": planned.asset_classes,
         "request_id": newest.get("request_id", planned.request_id),
         "request_number": newest.get("request_number", planned.request_number),
+        "version": newest.get("seq"),
         "state": shown,
         "answer_due_at": newest.get("answer_due_at"),
         "late": any(row["late"] for row in rows),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from libs.foundation.errors import NotFound
 from libs.schemas.asset_inquiry import (
@@ -16,14 +16,22 @@ from libs.schemas.asset_inquiry import (
     RequestCancelled,
     RequestIssued,
     RequestOverdue,
+    RequestReissueOrdered,
     RequestReturned,
-    ReturnCode,
 )
 from libs.schemas.envelope import Event
 from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
 from services.asset_inquiry.domain.answers import SETTLED, check_answers, check_contradiction
 from services.asset_inquiry.domain.refusals import AlreadyAnswered, ReplyConflict, ReplyInconsistent, RequestClosed
-from services.asset_inquiry.rules.codes import ATTEMPTS_MAX, RETURNS
+from services.asset_inquiry.domain.request_commands import (
+    Acknowledge,
+    GiveUp,
+    IssueRequest,
+    OrderReissue,
+    ReceiveReply,
+    ReturnRequest,
+)
+from services.asset_inquiry.rules.codes import ATTEMPTS_MAX, CONTROL_KINDS, RETURNS
 from services.asset_inquiry.rules.deadlines import REMINDERS_MAX
 
 REPLY_TIMER = "reply"
@@ -43,6 +51,12 @@ class RequestState:
     reminders: int = 0
     returned: RequestReturned | None = None
     cancelled: bool = False
+    ordered_as: str | None = None
+
+    @property
+    def reissued_as(self) -> str | None:
+        """The number under which it was sent again: by the court itself, or because an officer said so."""
+        return self.ordered_as or (self.returned.reissued_as if self.returned else None)
 
     @property
     def state(self) -> str:
@@ -65,49 +79,6 @@ class RequestState:
         return self.issued is not None and self.state in PENDING_STATES
 
 
-@dataclass(frozen=True, slots=True)
-class IssueRequest:
-    """Put this signed request into the agency's queue."""
-
-    request: RequestIssued
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """The agency has the request and says whether it can be read."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiveReply:
-    """A verified reply, its accounts masked."""
-
-    reply_id: str
-    status: Literal["PARTIAL", "FINAL"]
-    answers: tuple[ItemAnswer, ...]
-    content_sha256: str
-    signature: str
-    corrects: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnRequest:
-    """The agency cannot act."""
-
-    code: ReturnCode
-    text: str
-    contact_name: str
-    contact_phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class CancelRequest:
-    """The court withdraws the request."""
-
-    reason: str
-
-
 def decide_request(state: RequestState, command: Any, now: datetime) -> Sequence[Event]:
     """Return what follows. A request that was never sent is not found; a closed one is not answered any more."""
     if isinstance(command, IssueRequest):
@@ -121,8 +92,10 @@ def decide_request(state: RequestState, command: Any, now: datetime) -> Sequence
             return _receive(state, state.issued, command, now)
         case ReturnRequest():
             return _take_back(state, state.issued, command)
-        case CancelRequest():
-            return _cancel(state, state.issued, command)
+        case OrderReissue():
+            return _send_again(state, state.issued, command)
+        case GiveUp():
+            return _give_up(state, state.issued, command)
         case TimerDue(timer="reply"):
             return _remind(state, state.issued, now)
     msg = f"no such command: {type(command).__name__}"
@@ -218,17 +191,40 @@ def next_number(issued: RequestIssued) -> str:
     return f"{base}-R{issued.attempt + 1}"
 
 
-def _cancel(state: RequestState, issued: RequestIssued, command: CancelRequest) -> Sequence[Event]:
-    if not state.is_pending:
-        return ()
-    cancelled = RequestCancelled(
-        request_id=issued.request_id,
-        request_number=issued.request_number,
-        agency_id=issued.agency_id,
-        case_id=issued.case_id,
-        reason=command.reason,
+def _send_again(state: RequestState, issued: RequestIssued, command: OrderReissue) -> Sequence[Event]:
+    _check_waits_for_officer(state)
+    return (
+        RequestReissueOrdered(
+            request_id=issued.request_id,
+            request_number=issued.request_number,
+            agency_id=issued.agency_id,
+            case_id=issued.case_id,
+            reissued_as=next_number(issued),
+            ordered_by=command.ordered_by,
+        ),
     )
-    return (cancelled,) if state.reminders else (cancelled, TimerCancelled(timer=REPLY_TIMER))
+
+
+def _give_up(state: RequestState, issued: RequestIssued, command: GiveUp) -> Sequence[Event]:
+    _check_waits_for_officer(state)
+    if issued.kind not in CONTROL_KINDS:
+        # Giving an inquiry up would read a failed look-up as "none".
+        raise RequestClosed("Only a control can be given up; an inquiry is sent again.")
+    return (
+        RequestCancelled(
+            request_id=issued.request_id,
+            request_number=issued.request_number,
+            agency_id=issued.agency_id,
+            case_id=issued.case_id,
+            reason=command.reason,
+        ),
+    )
+
+
+def _check_waits_for_officer(state: RequestState) -> None:
+    """Refuse unless it came back and nothing follows by itself: an open request may be acted on any moment."""
+    if state.returned is None or state.cancelled or state.reissued_as is not None:
+        raise RequestClosed("Only a request that came back and was not sent again waits for an officer.")
 
 
 def _remind(state: RequestState, issued: RequestIssued, now: datetime) -> Sequence[Event]:
@@ -267,4 +263,6 @@ def evolve_request(state: RequestState, event: Event) -> RequestState:
             return replace(state, reminders=event.reminder, late=True)
         case RequestCancelled():
             return replace(state, cancelled=True)
+        case RequestReissueOrdered():
+            return replace(state, ordered_as=event.reissued_as)
     return state

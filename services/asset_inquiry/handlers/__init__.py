@@ -12,6 +12,8 @@ from libs.schemas.asset_inquiry import (
     ControlOrderReceived,
     InquiryOpened,
     ReplyReceived,
+    RequestCancelled,
+    RequestReissueOrdered,
     RequestReturned,
 )
 from libs.schemas.envelope import Event
@@ -56,8 +58,13 @@ class Answers:
         """A request came back: it is sent again if that can help, else the answer is no."""
         request = await self._requests.issued(message.event.request_id)
         if message.event.reissued_as is not None:
-            return await self._requests.reissue(message, request)
+            return await self._requests.reissue(message, request, message.event.reissued_as)
         return self._controls.on_control_returned(message, request)
+
+    async def on_request_cancelled(self, message: Message[RequestCancelled]) -> Iterable[Dispatch]:
+        """An officer gave a returned control up: its items are refused."""
+        request = await self._requests.issued(message.event.request_id)
+        return self._controls.on_control_given_up(message, request)
 
 
 def handlers(journal: Journal, issuing: Issuing) -> dict[type[Event], Any]:
@@ -76,6 +83,8 @@ def handlers(journal: Journal, issuing: Issuing) -> dict[type[Event], Any]:
         InquiryOpened: requests.on_inquiry_opened,
         ReplyReceived: answers.on_reply_received,
         RequestReturned: answers.on_request_returned,
+        RequestReissueOrdered: requests.on_reissue_ordered,
+        RequestCancelled: answers.on_request_cancelled,
         ControlOrderIssued: on_control_order_issued,
         ControlOrderReceived: controls.on_control_order_received,
         ControlOrderAccepted: controls.on_control_order_accepted,

@@ -15,6 +15,7 @@ from libs.schemas.asset_inquiry import (
     OrderTerms,
     PlannedControl,
     ReplyReceived,
+    RequestCancelled,
     RequestIssued,
     RequestReturned,
 )
@@ -144,6 +145,11 @@ class ControlHandlers:
         if request.kind == "INQUIRY" or message.event.retryable:
             return []
         command = TakeReturn(request, message.event.code, message.event.text)
+        return [Dispatch(controls_stream(request.case_id), command, key=request.case_id)]
+
+    def on_control_given_up(self, message: Message[RequestCancelled], request: RequestIssued) -> Iterable[Dispatch]:
+        """The officer's decision settles the items as the agency's refusal would."""
+        command = TakeReturn(request, "GIVEN_UP", message.event.reason)
         return [Dispatch(controls_stream(request.case_id), command, key=request.case_id)]
 
     async def _case(self, case_id: str) -> CaseRecorded:

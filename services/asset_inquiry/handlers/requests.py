@@ -18,7 +18,7 @@ from libs.schemas.asset_inquiry import (
     ReplyReceived,
     RequestIssued,
     RequestItem,
-    RequestReturned,
+    RequestReissueOrdered,
 )
 from services.asset_inquiry.content import payload_of
 from services.asset_inquiry.deciders import asset_stream, inquiry_stream, replies_stream, request_stream
@@ -115,14 +115,16 @@ class RequestHandlers:
             raise Transient(f"the request {request_id} is not there yet")
         return state.issued
 
-    async def reissue(self, message: Message[RequestReturned], request: RequestIssued) -> Iterable[Dispatch]:
+    async def reissue(self, message: Message[Any], request: RequestIssued, number: str) -> Iterable[Dispatch]:
         """The court cures what was wrong: papers and credentials go out again under a new number, with a new term."""
-        assert message.event.reissued_as is not None
-        return await self._issuing.dispatches(
-            await self._again(request, message.event.reissued_as, message), message.court
-        )
+        return await self._issuing.dispatches(await self._again(request, number, message), message.court)
 
-    async def _again(self, request: RequestIssued, number: str, message: Message[RequestReturned]) -> RequestIssued:
+    async def on_reissue_ordered(self, message: Message[RequestReissueOrdered]) -> Iterable[Dispatch]:
+        """An officer sends it once more."""
+        request = await self.issued(message.event.request_id)
+        return await self.reissue(message, request, message.event.reissued_as)
+
+    async def _again(self, request: RequestIssued, number: str, message: Message[Any]) -> RequestIssued:
         agency = await self._issuing.agency(request.agency_id)
         due = reply_due(agency.kind, request.urgency, message.at)
         root = request.root_request_id or request.request_id

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from libs.foundation.errors import NotFound, Refused
+from libs.foundation.errors import NotFound
 from libs.schemas.asset_inquiry import (
     FoundAsset,
     ItemAnswer,
@@ -25,15 +25,14 @@ from services.asset_inquiry.domain.refusals import (
     ReplyInconsistent,
     RequestClosed,
 )
-from services.asset_inquiry.domain.request import (
+from services.asset_inquiry.domain.request import RequestState, decide_request, evolve_request
+from services.asset_inquiry.domain.request_commands import (
     Acknowledge,
-    CancelRequest,
+    GiveUp,
     IssueRequest,
+    OrderReissue,
     ReceiveReply,
-    RequestState,
     ReturnRequest,
-    decide_request,
-    evolve_request,
 )
 from tests.unit.asset_inquiry.cases import NOW, controlled, deducted, issued_request
 
@@ -280,18 +279,34 @@ def test_a_request_of_which_a_part_is_done_is_not_returned() -> None:
         decide_request(state, returned(), NOW)
 
 
-def test_an_answered_request_is_not_returned_and_not_withdrawn() -> None:
+def test_an_answered_request_is_not_returned_any_more() -> None:
     state, _ = run(freeze(), reply(controlled(1, 1000)))
     with pytest.raises(AlreadyAnswered):
         decide_request(state, returned(), NOW)
-    assert run(state, CancelRequest("撤回"))[1] == []
 
 
-def test_a_withdrawn_request_leaves_the_queue() -> None:
-    state, _ = run(freeze(), CancelRequest("撤回"))
-    assert not state.is_pending
-    with pytest.raises(Refused):
-        decide_request(state, reply(controlled(1, 1000)), NOW)
+def test_an_officer_sends_a_request_again_that_the_court_does_not_send_by_itself() -> None:
+    state, _ = run(freeze(), returned("SUBJECT_MISMATCH"), OrderReissue("u-officer"))
+    assert (state.state, state.reissued_as) == ("RETURNED", "KZ20260302-AAAA0001-R2")
+    for command in (OrderReissue("u-officer"), GiveUp("不再办理")):
+        with pytest.raises(RequestClosed):
+            decide_request(state, command, NOW)
+
+
+def test_an_officer_gives_a_returned_control_up_but_never_an_inquiry() -> None:
+    state, _ = run(freeze(), returned("SUBJECT_MISMATCH"), GiveUp("不再办理"))
+    assert state.state == "CANCELLED"
+    asked, _ = run(RequestState(), IssueRequest(issued_request("INQUIRY", RequestItem(sequence=1))))
+    asked, _ = run(asked, returned("SUBJECT_MISMATCH"))
+    with pytest.raises(RequestClosed):
+        decide_request(asked, GiveUp("不再办理"), NOW)
+
+
+@pytest.mark.parametrize("command", [OrderReissue("u-officer"), GiveUp("不再办理")])
+def test_an_open_request_is_not_decided_about_because_its_agency_may_act_any_moment(command: Any) -> None:
+    for state in (freeze(), run(freeze(), returned())[0]):
+        with pytest.raises(RequestClosed):
+            decide_request(state, command, NOW)
 
 
 def test_an_acknowledgement_is_kept_once() -> None:
