@@ -28,6 +28,13 @@ WRITE = "intake.applications.write"
 def application_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["enforcement applications"])
+    _filing(router, desk)
+    _deciding(router, desk)
+    return router
+
+
+def _filing(router: APIRouter, desk: Desk) -> None:
+    """Add filing, reading and supplementing."""
 
     @router.post("/enforcement-applications", status_code=201)
     async def file_application(
@@ -80,6 +87,10 @@ def application_routes(desk: Desk) -> APIRouter:
         attempt = cast("Filing", outcome.state).attempt(application_id)
         return respond(outcome, render_application(attempt, today=court_day(desk.now())), status=201)
 
+
+def _deciding(router: APIRouter, desk: Desk) -> None:
+    """Add the decision."""
+
     @router.post("/enforcement-applications/{application_id}/decisions", status_code=201)
     async def decide_application(
         application_id: IdPath,
@@ -104,8 +115,6 @@ def application_routes(desk: Desk) -> APIRouter:
         location = f"/v1/enforcement-cases/{attempt.case_id}" if attempt.case_id else None
         rendered = render_application(attempt, today=court_day(desk.now()))
         return respond(outcome, rendered, status=201, location=location)
-
-    return router
 
 
 def _command(

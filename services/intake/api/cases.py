@@ -70,6 +70,14 @@ class PropertyReportBody(RequestModel):
 def case_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["enforcement cases"])
+    _reading(router, desk)
+    _leading(router, desk)
+    _reporting(router, desk)
+    return router
+
+
+def _reading(router: APIRouter, desk: Desk) -> None:
+    """Add search and reading."""
 
     @router.get("/enforcement-cases")
     async def search_cases(
@@ -100,6 +108,10 @@ def case_routes(desk: Desk) -> APIRouter:
         documents = await case_documents(desk, case_id, folded.court)
         # Documents have streams of their own: the ETag is for If-Match, and no 304 may hide a new signature.
         return JsonResponse(render_case(folded.state, documents), headers={"ETag": etag(folded.seq)})
+
+
+def _leading(router: APIRouter, desk: Desk) -> None:
+    """Add triage and assignment."""
 
     @router.post("/enforcement-cases/{case_id}/triage-decisions", status_code=201)
     async def triage(
@@ -137,6 +149,10 @@ def case_routes(desk: Desk) -> APIRouter:
         outcome = await desk.journal.execute(folded.stream, command, meta)
         return respond(outcome, render_case(outcome.state), status=201)
 
+
+def _reporting(router: APIRouter, desk: Desk) -> None:
+    """Add the debtor's property report."""
+
     @router.post("/enforcement-cases/{case_id}/property-reports", status_code=201)
     async def receive_report(
         case_id: IdPath, body: PropertyReportBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
@@ -155,8 +171,6 @@ def case_routes(desk: Desk) -> APIRouter:
         state = cast("Case", outcome.state)
         rendered = next(one for one in render_case(state)["property_reports"] if one["party_id"] == body.party_id)
         return respond(outcome, rendered, status=201)
-
-    return router
 
 
 async def case_documents(desk: Desk, case_id: str, court: str) -> list[dict[str, Any]]:

@@ -49,6 +49,13 @@ class ClosureApprovalBody(RequestModel):
 def closure_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["closures"])
+    _proposing(router, desk)
+    _deciding(router, desk)
+    return router
+
+
+def _proposing(router: APIRouter, desk: Desk) -> None:
+    """Add the proposal."""
 
     @router.post("/enforcement-cases/{case_id}/closures", status_code=201)
     async def propose(
@@ -76,6 +83,10 @@ def closure_routes(desk: Desk) -> APIRouter:
         assert closure is not None, "what was just proposed is there"
         return respond(outcome, render_closure(closure), status=201)
 
+
+def _deciding(router: APIRouter, desk: Desk) -> None:
+    """Add the approval."""
+
     @router.post("/closures/{closure}/approvals", status_code=201)
     async def decide(
         closure: IdPath,
@@ -102,8 +113,6 @@ def closure_routes(desk: Desk) -> APIRouter:
         decided = cast("Case", outcome.state).closure(closure)
         assert decided is not None, "what was just decided is there"
         return respond(outcome, render_closure(decided), status=201)
-
-    return router
 
 
 async def _papers(desk: Desk, case: Folded[Case]) -> PapersServed:

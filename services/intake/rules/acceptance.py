@@ -11,6 +11,8 @@ from services.intake.rules.provision import Provision
 
 ACCEPTANCE = Provision("five conditions", "R-INT-09", "执行规定(试行) 第16条; 民诉法解释 第461条", date(2021, 1, 1))
 
+# Condition (5) is the clerk's finding by R-INT-11: a court's document is enforced by the court of first instance or its
+# peer where property lies, any other document where the debtor lives or the property lies.
 CONDITIONS: dict[int, str] = {
     1: "申请执行的法律文书已经生效",
     2: "申请执行人是生效法律文书确定的权利人或其继承人、权利承受人",

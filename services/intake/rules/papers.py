@@ -40,6 +40,7 @@ class Requirement:
     bases: frozenset[BasisKind] = frozenset(get_args(BasisKind))
 
 
+# No receipt of a fee stands here: the application fee is never prepaid, it is collected after enforcement (R-INT-13).
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement("APPLICATION", "强制执行申请书 (写明理由、事项、标的和已知财产)", "R-INT-10"),
     Requirement("BASIS_COPY", "生效法律文书副本", "R-INT-10"),

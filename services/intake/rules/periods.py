@@ -19,6 +19,9 @@ SUPPLEMENTARY_REPORT_DAYS = Provision(10, "R-INT-16", "财产调查规定 第7�
 CLUE_REQUEST_DAYS = Provision(3, "R-INT-17", "法发〔2006〕35号 第5条", date(2007, 1, 1))
 CLUE_CHECK_DAYS = Provision(7, "R-INT-17", "财产调查规定 第2条: 七日内核查", date(2021, 1, 1))
 URGENT_CLUE_CHECK_DAYS = Provision(3, "R-INT-17", "财产调查规定 第2条: 情况紧急的三日内", date(2021, 1, 1))
+JURISDICTION_OBJECTION_DAYS = Provision(
+    10, "R-INT-11", "执行程序解释 第3条: 收到执行通知书之日起十日内", date(2021, 1, 1)
+)
 CLOSING_MONTHS = Provision(6, "R-INT-18", "执行规定(试行) 第63条: 立案之日起六个月", date(2021, 1, 1))
 
 
@@ -78,6 +81,11 @@ def clue_request_due(file_received_on: date) -> Due:
 def clue_check_due(given_on: date, *, urgent: bool = False) -> Due:
     """Return until when a clear clue must be checked (R-INT-17)."""
     return _in_days(given_on, URGENT_CLUE_CHECK_DAYS if urgent else CLUE_CHECK_DAYS, "核查财产线索")
+
+
+def jurisdiction_objection_due(notice_served_on: date) -> Due:
+    """Return until when a party may object to the court's jurisdiction; the objection stops nothing (R-INT-11)."""
+    return _in_days(notice_served_on, JURISDICTION_OBJECTION_DAYS, "提出管辖权异议")
 
 
 def closing_due(filed_on: date, excluded: Iterable[tuple[date, date]] = (), extension_months: int = 0) -> Due:

@@ -9,6 +9,7 @@ from services.intake.rules.periods import (
     clue_request_due,
     decision_due,
     hand_over_due,
+    jurisdiction_objection_due,
     notice_after_measure_due,
     notice_due,
     report_due,
@@ -52,6 +53,11 @@ def test_clues_are_asked_for_in_three_days_and_checked_in_seven_or_three() -> No
     assert clue_request_due(date(2026, 3, 2)).last_day == date(2026, 3, 5)
     assert clue_check_due(date(2026, 3, 2)).last_day == date(2026, 3, 9)
     assert clue_check_due(date(2026, 3, 2), urgent=True).last_day == date(2026, 3, 5)
+
+
+@pytest.mark.rule("R-INT-11")
+def test_ten_days_to_object_to_jurisdiction() -> None:
+    assert jurisdiction_objection_due(date(2026, 3, 2)).last_day == date(2026, 3, 12)
 
 
 EXCLUDED = ((date(2025, 5, 6), date(2025, 6, 5)), (date(2025, 7, 1), date(2025, 7, 20)))
