@@ -24,6 +24,9 @@ from services.command_center.visitor import Visitor
 
 SERVICE = "command_center"
 
+MESSAGE_ATTEMPTS_MAX = 120
+"""A gateway may be away for about two hours before a message counts as undeliverable."""
+
 DECIDERS = (
     Decider(SERVICE, "dossier", Dossier, decide, evolve),
     Decider(SERVICE, "filing", Filing, decide_filing, evolve_filing),
@@ -44,7 +47,7 @@ def build(settings: CommandCenterSettings) -> FastAPI:
         clock=clock,
         deciders=DECIDERS,
         views=VIEWS,
-        effects=(EffectSpec("messages", NotificationRequested, messages),),
+        effects=(EffectSpec("messages", NotificationRequested, messages, attempts_max=MESSAGE_ATTEMPTS_MAX),),
     )
     messages.follow(journal)
     bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)

@@ -50,6 +50,7 @@ RECIPIENTS: Final = {
     "PRESIDENT": "分管院长",
 }
 CASES_MAX: Final = 100
+"""Of running and of closed cases each: the most urgent, the latest."""
 _DAYS: Final = re.compile(r"(\d) d\b")
 
 
@@ -60,15 +61,9 @@ def page_routes(reading: Reading) -> APIRouter:
 
     @router.get("/")
     async def index(caller: Annotated[Caller, scope("command_center.timelines.read")]) -> Response:
-        page = await reading.journal.views.find(
-            CASES.name,
-            court=None,
-            where=reading.fence(caller),
-            order=(("next_due_at", -1),),
-            limit=CASES_MAX,
-        )
-        rows = sorted(page.rows, key=lambda row: (row["closed"] is not None, row["next_due_at"] or "", row["case_id"]))
-        return _page(environment, "index.html", {"cases": rows, "now": reading.now()})
+        running = await _cases(reading, caller, {"closed": None}, ("next_due_at", 1))
+        closed = await _cases(reading, caller, {"closed": {"$ne": None}}, ("closed_at", -1))
+        return _page(environment, "index.html", {"cases": running + closed, "now": reading.now()})
 
     @router.get("/cases/{case_id}")
     async def case(case_id: str, caller: Annotated[Caller, scope("command_center.timelines.read")]) -> Response:
@@ -78,6 +73,15 @@ def page_routes(reading: Reading) -> APIRouter:
         return _page(environment, "case.html", case_context(body, now))
 
     return router
+
+
+async def _cases(
+    reading: Reading, caller: Caller, where: dict[str, Any], order: tuple[str, int]
+) -> list[dict[str, Any]]:
+    page = await reading.journal.views.find(
+        CASES.name, court=None, where=reading.fence(caller) | where, order=(order,), limit=CASES_MAX
+    )
+    return page.rows
 
 
 def case_context(body: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -23,6 +23,6 @@ def timeline_routes(reading: Reading) -> APIRouter:
         folded = await reading.dossier(case_id, caller)
         body = picture(folded.state, await reading.names(folded.state), reading.now())
         # No ETag: states of nodes change with the clock, not only with the journal.
-        return show(request, {"case_id": case_id, "court_code": folded.court, **body})
+        return show(request, {**body, "court_code": folded.court})
 
     return router

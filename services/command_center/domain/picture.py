@@ -160,8 +160,9 @@ def picture(state: Dossier, names: Mapping[str, str], now: datetime) -> dict[str
     facts = state.facts()
     nodes = sorted(state.nodes.values(), key=lambda each: (ORDER[each.code], each.started_at, each.node_id))
     return {
-        **summary(state),
+        "case_id": state.case_id,
         "entries": [entry_line(entry) for entry in river(facts, names)],
+        **summary(state),
         "money": money_line(money_of(facts)),
         "nodes": [node_line(state, node, names, now) for node in nodes],
         "alerts": alert_lines(state),

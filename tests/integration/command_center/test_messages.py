@@ -96,3 +96,19 @@ async def test_overdue_money_reaches_the_work_group_in_the_words_of_the_bureau_a
     assert (other.status_code, other.json()["code"]) == (409, "alert_taken")
     clerk = await centre.post(path, key="k3", token=centre.token(subject="u-clerk", roles=("filing_clerk",)))
     assert clerk.status_code == 403
+
+
+@pytest.mark.asyncio
+async def test_taking_an_alert_needs_a_key_a_token_and_an_alert(centre: Centre) -> None:
+    assert centre.server is not None
+    path = f"{centre.server.url}/v1/alerts/alert_none/acknowledgements"
+    bearer = {"Authorization": f"Bearer {centre.token()}"}
+    without_key = await centre.client.post(path, headers=bearer, json={})
+    assert (without_key.status_code, without_key.json()["code"]) == (400, "idempotency_key_missing")
+    without_token = await centre.client.post(path, headers={"Idempotency-Key": "k"}, json={})
+    assert without_token.status_code == 401
+    unknown = await centre.post("/v1/alerts/alert_none/acknowledgements", key="k")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+    assert (await centre.get("/v1/alerts", level="PINK")).status_code == 422
+    assert (await centre.get("/v1/process-nodes", due_before="yesterday")).status_code == 422
+    assert (await centre.get("/v1/notifications", cursor="forged")).status_code == 422
