@@ -29,12 +29,13 @@ def application_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["enforcement applications"])
     _filing(router, desk)
+    _curing(router, desk)
     _deciding(router, desk)
     return router
 
 
 def _filing(router: APIRouter, desk: Desk) -> None:
-    """Add filing, reading and supplementing."""
+    """Add filing and reading."""
 
     @router.post("/enforcement-applications", status_code=201)
     async def file_application(
@@ -67,6 +68,10 @@ def _filing(router: APIRouter, desk: Desk) -> None:
         folded = await desk.filing(caller, application_id)
         attempt = folded.state.attempt(application_id)
         return show(request, render_application(attempt, today=court_day(desk.now())), seq=folded.seq)
+
+
+def _curing(router: APIRouter, desk: Desk) -> None:
+    """Add supplementing."""
 
     @router.post("/enforcement-applications/{application_id}/supplements", status_code=201)
     async def supplement_application(
