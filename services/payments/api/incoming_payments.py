@@ -46,7 +46,12 @@ class IdentificationApprovalBody(RequestModel):
 def incoming_payment_routes(journal: Journal) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["incoming payments"])
+    _reading(router, journal)
+    _identifying(router, journal)
+    return router
 
+
+def _reading(router: APIRouter, journal: Journal) -> None:
     @router.get("/incoming-payments")
     async def pool(
         caller: Annotated[Caller, scope(READ)],
@@ -69,6 +74,8 @@ def incoming_payment_routes(journal: Journal) -> APIRouter:
         found = await _incoming(journal, incoming_id, caller)
         return show(request, _render(found.state), seq=found.seq)
 
+
+def _identifying(router: APIRouter, journal: Journal) -> None:
     @router.post("/incoming-payments/{incoming_id}/identifications", status_code=201)
     async def propose(
         incoming_id: IdPath,
@@ -101,8 +108,6 @@ def incoming_payment_routes(journal: Journal) -> APIRouter:
         command = DecideIdentification(body.decision == "APPROVE", body.reason or "", caller.subject)
         outcome = await journal.execute(found.stream, command, meta)
         return respond(outcome, _render(outcome.state), status=201)
-
-    return router
 
 
 def _only_court(caller: Caller) -> str:

@@ -78,7 +78,13 @@ class ResolutionBody(RequestModel):
 def payout_routes(journal: Journal) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["payouts"])
+    _drafting(router, journal)
+    _reading(router, journal)
+    _deciding(router, journal)
+    return router
 
+
+def _drafting(router: APIRouter, journal: Journal) -> None:
     @router.post("/payouts", status_code=201)
     async def draft(body: DraftBody, request: Request, caller: Annotated[Caller, scope(WRITE)]) -> Response:
         """Draft a payout: its amount is held at once, nothing leaves before two others agreed."""
@@ -104,6 +110,8 @@ def payout_routes(journal: Journal) -> APIRouter:
         location = f"/v1/payouts/{payout_id}"
         return respond(outcome, render_payout(outcome.state, payout), status=201, location=location)
 
+
+def _reading(router: APIRouter, journal: Journal) -> None:
     @router.get("/payouts")
     async def queue(
         caller: Annotated[Caller, scope(READ)],
@@ -131,6 +139,8 @@ def payout_routes(journal: Journal) -> APIRouter:
         account, payout = await _payout(journal, payout_id, caller)
         return show(request, render_payout(account.state, payout), seq=account.seq)
 
+
+def _deciding(router: APIRouter, journal: Journal) -> None:
     @router.post("/payouts/{payout_id}/approvals", status_code=201)
     async def approve(
         payout_id: IdPath,
@@ -171,8 +181,6 @@ def payout_routes(journal: Journal) -> APIRouter:
         meta = meta_of(request, caller, court=account.court, body=body, expected_seq=expected, role=APPROVER_ROLE)
         outcome = await journal.execute(account.stream, command, meta)
         return respond(outcome, render_payout(outcome.state, outcome.state.payouts[payout_id]), status=201)
-
-    return router
 
 
 async def _payout(journal: Journal, payout_id: str, caller: Caller) -> tuple[Folded[Account], Payout]:
