@@ -192,6 +192,14 @@ def test_the_page_fits_a_telephone_without_scrolling_sideways(site: Site, browse
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
 
 
+def test_the_printed_page_shows_every_reason_without_a_click(site: Site, browser: webdriver.Chrome) -> None:
+    browser.get(site.page(f"/cases/{CASE}"))
+    hidden = "return [...document.querySelectorAll('.why')].filter(each => !each.checkVisibility()).length"
+    assert browser.execute_script(hidden) == 28
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert browser.execute_script(hidden) == 0
+
+
 @pytest.mark.rule("R-GEN-06")
 def test_the_page_says_nothing_to_another_court_or_without_a_token(site: Site, browser: webdriver.Chrome) -> None:
     browser.get(site.page(f"/cases/{CASE}", reader_token(site.keys.issuer_key, court="京0105")))
