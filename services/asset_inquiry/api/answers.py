@@ -21,6 +21,7 @@ from services.asset_inquiry.domain.copies import Keep
 from services.asset_inquiry.domain.request import RequestState, decide_request
 from services.asset_inquiry.domain.request_commands import Acknowledge, ReceiveReply, ReturnRequest
 from services.asset_inquiry.messages import MessageKind, SignedBody, verified
+from services.asset_inquiry.meters import ISSUE_TO_RECEIPT, MESSAGES
 
 WRITE = "asset_inquiry.requests.write"
 
@@ -53,6 +54,11 @@ class Mail:
     ) -> tuple[Outcome[RequestState], int]:
         """Execute on the request; 201 if something changed (or had changed, on a repeat of the key), else 200."""
         outcome: Outcome[RequestState] = await self._journal.execute(folded.stream, command, meta)
+        issued = outcome.state.issued
+        if outcome.events and not outcome.replayed and issued is not None:
+            MESSAGES.labels(issued.agency_id, type(command).__name__).inc()
+            if isinstance(command, Acknowledge) and issued.issued_at is not None:
+                ISSUE_TO_RECEIPT.observe((outcome.at - issued.issued_at).total_seconds())
         return outcome, 201 if outcome.events or outcome.replayed else 200
 
 
