@@ -63,7 +63,7 @@ def agency_routes(journal: Journal) -> APIRouter:
     router = APIRouter(tags=["agencies"])
     _own_routes(router, journal)
 
-    @router.put("/agencies/{agency_id}")
+    @router.put("/agencies/{agency_id}", responses={201: {"description": "Connected"}})
     async def connect_agency(
         agency_id: IdPath,
         body: AgencyBody,
@@ -117,7 +117,7 @@ def _own_routes(router: APIRouter, journal: Journal) -> None:
         outcome = await journal.execute(stream, ChangeCapabilities(**body.model_dump()), meta)
         return respond(outcome, render_agency(outcome.state))
 
-    @router.put("/agencies/me/keys/{kid}")
+    @router.put("/agencies/me/keys/{kid}", responses={201: {"description": "Registered"}})
     async def register_key(
         kid: IdPath,
         body: KeyBody,

@@ -24,6 +24,7 @@ from services.asset_inquiry.messages import MessageKind, SignedBody, verified
 from services.asset_inquiry.meters import ISSUE_TO_RECEIPT, MESSAGES
 
 WRITE = "asset_inquiry.requests.write"
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "The same message again: the stored result"}}
 
 
 class Mail:
@@ -68,7 +69,7 @@ def answer_routes(journal: Journal, secret: bytes) -> APIRouter:
     mail = Mail(journal, secret)
     _short_routes(router, mail)
 
-    @router.post("/assistance-requests/{request_id}/replies", status_code=201)
+    @router.post("/assistance-requests/{request_id}/replies", status_code=201, responses=REPEATED)
     async def reply(
         request_id: IdPath, body: ReplyBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
@@ -103,7 +104,7 @@ def answer_routes(journal: Journal, secret: bytes) -> APIRouter:
 
 
 def _short_routes(router: APIRouter, mail: Mail) -> None:
-    @router.post("/assistance-requests/{request_id}/acknowledgements", status_code=201)
+    @router.post("/assistance-requests/{request_id}/acknowledgements", status_code=201, responses=REPEATED)
     async def acknowledge(
         request_id: IdPath, body: AcknowledgementBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
@@ -112,7 +113,7 @@ def _short_routes(router: APIRouter, mail: Mail) -> None:
         outcome, status = await mail.answer(folded, Acknowledge(body.code), _meta(request, caller, body))
         return respond(outcome, render_result(outcome.state), status=status)
 
-    @router.post("/assistance-requests/{request_id}/returns", status_code=201)
+    @router.post("/assistance-requests/{request_id}/returns", status_code=201, responses=REPEATED)
     async def give_back(
         request_id: IdPath, body: ReturnBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:

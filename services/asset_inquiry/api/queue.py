@@ -56,7 +56,7 @@ def queue_routes(journal: Journal, signer: Signer, doorbell: Doorbell) -> APIRou
     """Return the routes."""
     router = APIRouter(tags=["assistance requests"])
 
-    @router.get("/assistance-requests")
+    @router.get("/assistance-requests", responses={304: {"description": "The queue is as the caller knows it"}})
     async def pull(
         request: Request,
         listing: Annotated[Listing, page_params],
