@@ -12,8 +12,8 @@ menu: ## this menu
 
 venv: $(STAMP) ## the environment: .venv with every dependency at its pinned hash
 
-demo: $(STAMP) ## the bureau's main job on real Kafka and MongoDB, start to proof (STORY=…, KEEP=1 leaves it running)
-	@$(PY) -m devstack demo $(if $(STORY),--story $(STORY)) $(if $(KEEP),--keep)
+demo: $(STAMP) ## the bureau's main job on real Kafka and MongoDB, start to proof (STORY=…, KEEP=1, COMPOSE=1)
+	@$(PY) -m devstack demo $(if $(STORY),--story $(STORY)) $(if $(KEEP),--keep) $(if $(COMPOSE),--compose)
 
 up: $(STAMP) ## broker, database and the six services for development, until Ctrl-C
 	@$(PY) -m devstack up --keep --services --run dev
