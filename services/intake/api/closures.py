@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Request
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from libs.journal import Folded
 from libs.schemas.intake import ClosureKind
 from libs.schemas.parts import DocumentKind
-from libs.web import Caller, Identifier, RequestModel, Text, if_match, meta_of, respond, scope
+from libs.web import Caller, Identifier, RequestModel, if_match, meta_of, respond, scope
 from services.intake.api.desk import Desk
-from services.intake.api.document_decisions import SIGNERS
+from services.intake.api.document_decisions import SIGNERS, ApprovalBody
 from services.intake.api.fields import IdPath
 from services.intake.api.rendering import render_closure
 from services.intake.domain.case import Case
@@ -31,19 +29,6 @@ class ClosureBody(RequestModel):
 
     kind: ClosureKind
     waiver_document_id: Identifier | None = None
-
-
-class ClosureApprovalBody(RequestModel):
-    """The approver's decision; a rejection says why."""
-
-    decision: Literal["APPROVE", "REJECT"]
-    reason: Text | None = None
-
-    @model_validator(mode="after")
-    def _rejection_has_reason(self) -> Self:
-        if self.decision == "REJECT" and self.reason is None:
-            raise PydanticCustomError("reason_missing", "A rejection says why")
-        return self
 
 
 def closure_routes(desk: Desk) -> APIRouter:
@@ -90,7 +75,7 @@ def _deciding(router: APIRouter, desk: Desk) -> None:
     @router.post("/closures/{closure}/approvals", status_code=201)
     async def decide(
         closure: IdPath,
-        body: ClosureApprovalBody,
+        body: ApprovalBody,
         request: Request,
         caller: Annotated[Caller, scope(WRITE)],
         expected: Annotated[int, if_match],

@@ -55,6 +55,20 @@ async def test_the_notice_waits_for_the_account_then_is_sealed_by_the_duty_leade
     queue = await house.until("/v1/approvals?assignee=me", lambda page: not page["items"], "u-duty-lead")
 
 
+async def test_the_signing_queue_is_read_page_by_page_the_oldest_first(house: House, case: dict[str, Any]) -> None:
+    ids = [(await drafted(house, case["id"], "PROPERTY_REPORT_ORDER"))["id"] for _ in range(3)]
+    await house.until("/v1/approvals", lambda page: len(page["items"]) == 3, "u-duty-lead")
+    seen, cursor = [], ""
+    while True:
+        page = (await house.get(f"/v1/approvals?limit=1{cursor}", "u-duty-lead")).json()
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert sorted(seen) == sorted(ids)
+    assert (await house.get("/v1/approvals", "u-head")).json()["items"] == []
+
+
 @pytest.mark.rule("R-INT-16")
 async def test_a_served_report_order_runs_ten_days_and_is_breached_by_silence(
     house: House, case: dict[str, Any]

@@ -3,6 +3,7 @@ from typing import Any
 import httpx
 import pytest
 
+from libs.testing import builders
 from tests.integration.intake.desk_work import ACCOUNT, papers_for
 from tests.integration.intake.house import House
 from tests.integration.intake.partners import Partners
@@ -140,3 +141,7 @@ async def _closed_by_the_leader(desk: Desk) -> None:
     assert (seen["status"], seen["closure"]["recovered_fen"]) == ("CLOSED", DEBT)
     after = await house.post(f"{desk.path}/documents", "u-duty", {"kind": "PROPERTY_REPORT_ORDER"})
     assert (after.status_code, after.json()["code"]) == (409, "case_closed")
+    application = f"/v1/enforcement-applications/{seen['application_id']}"
+    await house.until(application, lambda one: one["state"] == "CASE_CLOSED")
+    again = await house.post("/v1/enforcement-applications", "portal", builders.application(1))
+    assert (again.status_code, again.json()["duplicate_of"]) == (200, seen["id"])
