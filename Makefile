@@ -5,6 +5,10 @@ SHELL := /bin/bash
 .PHONY: menu venv demo up test check unit bench docs lock clean
 
 PY := .venv/bin/python
+LAW := tests/unit tests/property tests/architecture
+REAL := tests/contract tests/integration tests/e2e tests/fault
+LAW_CODE := libs/foundation/*,services/*/domain/*,services/*/domain.py,services/*/rules/*,services/*/rules.py
+LAW_COVERED := 95
 STAMP := .venv/.installed
 
 menu: ## this menu
@@ -18,18 +22,20 @@ demo: $(STAMP) ## the bureau's main job on real Kafka and MongoDB, start to proo
 up: $(STAMP) ## broker, database and the six services for development, until Ctrl-C
 	@$(PY) -m devstack up --keep --services --run dev
 
-test: check ## everything: make check and all tests, on the real broker and database
-	@$(PY) -m pytest tests
+test: check ## everything: make check, then all tests that need the real broker, database and browser
+	@$(PY) -m pytest $(REAL)
 
-check: $(STAMP) ## formatting, lint, types, walls between modules, generated documents
+check: $(STAMP) ## formatting, lint, types, walls, generated documents, and the law's tests with their coverage
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy libs services devstack tests $(wildcard bench/*.py)
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) -m devstack docs --check
+	@.venv/bin/coverage run -m pytest -q $(LAW)
+	@.venv/bin/coverage report --skip-covered --sort=cover --include='$(LAW_CODE)' --fail-under=$(LAW_COVERED)
 
 unit: $(STAMP) ## the law's tests: no network, no broker, seconds
-	@$(PY) -m pytest $(wildcard tests/unit tests/property tests/architecture)
+	@$(PY) -m pytest $(LAW)
 
 bench: $(STAMP) ## benchmarks: ratios, raw counts, conditions
 	@for script in $(sort $(wildcard bench/bench_*.py)); do echo "== $$script"; $(PY) "$$script"; done
