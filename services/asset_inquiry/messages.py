@@ -48,13 +48,14 @@ async def verified(
     token = str(raw["signature"])
     header, payload = await asyncio.to_thread(_opened, token, agency)
     _check_age(header.get("iat"))
-    expected = {"kind": kind, "request_number": request.request_number, "body": body}
-    if any(payload.get(name) != value for name, value in expected.items()):
+    content_sha256 = _hash(body)
+    names = (payload.get("kind"), payload.get("request_number"))
+    if names != (kind, request.request_number) or _hash(payload.get("body")) != content_sha256:
         raise SignatureOfOtherContent(field="signature")
     named = {payload.get("request_sha256"), body.get("request_sha256", payload.get("request_sha256"))}
     if named != {request.content_sha256}:
         raise RequestHashDiffers(field="request_sha256")
-    return SignedBody(token, _hash(body))
+    return SignedBody(token, content_sha256)
 
 
 def _opened(token: str, agency: AgencyState) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -75,8 +76,9 @@ def _check_age(issued_at: object) -> None:
         raise SignatureExpired(field="signature")
 
 
-def _hash(body: Mapping[str, Any]) -> str:
+def _hash(body: object) -> str:
+    # By canonical bytes, not by equality: to Python `true` and `1` are the same, to a signature they are not.
     try:
-        return sha256_hex(canonical_bytes(dict(body)))
+        return sha256_hex(canonical_bytes(body))
     except ValueError as error:
         raise Rejected("The body has no canonical form: no fractions, no integers beyond 2^53.") from error

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from libs.foundation.errors import NotFound
 from libs.foundation.ids import derived_id
 from libs.foundation.limits import PAGE_ITEMS_MAX
-from libs.journal import NATIONAL, Folded, Journal
+from libs.journal import Folded, Journal
 from libs.schemas.asset_inquiry import PlannedRequest
 from libs.schemas.parts import AssetClass, Urgency
 from libs.web import Caller, Identifier, Listing, RequestModel, meta_of, page_params, respond, scope, show
@@ -113,30 +113,33 @@ async def paper_copies(journal: Journal, document_ids: Sequence[str]) -> Mapping
 
 
 async def _connected(journal: Journal) -> tuple[Capability, ...]:
-    found: list[Capability] = []
+    return tuple(
+        Capability(row["agency_id"], row["kind"], tuple(row["asset_classes"]), tuple(row["measure_codes"]))
+        for row in await _every(journal, AGENCIES, {})
+    )
+
+
+async def _every(journal: Journal, view: str, where: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return all rows of a view: one inquiry may ask hundreds of agencies."""
+    found: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
-        page = await journal.views.find(AGENCIES, court=NATIONAL, cursor=cursor, limit=PAGE_ITEMS_MAX)
-        found += [
-            Capability(row["agency_id"], row["kind"], tuple(row["asset_classes"]), tuple(row["measure_codes"]))
-            for row in page.rows
-        ]
+        page = await journal.views.find(view, court=None, where=where, cursor=cursor, limit=PAGE_ITEMS_MAX)
+        found += page.rows
         cursor = page.next_cursor
         if cursor is None:
-            return tuple(found)
+            return found
 
 
 async def _shown(journal: Journal, state: InquiryState) -> dict[str, Any]:
     opened = state.opened
     if opened is None:
         raise NotFound
-    page = await journal.views.find(
-        REQUESTS, court=None, where={"inquiry_id": opened.inquiry_id}, order=(("attempt", 1),), limit=PAGE_ITEMS_MAX
-    )
     lines: dict[str, list[dict[str, Any]]] = {}
-    for row in page.rows:
+    sent = await _every(journal, REQUESTS, {"inquiry_id": opened.inquiry_id})
+    for row in sorted(sent, key=lambda one: int(one["attempt"])):
         lines.setdefault(row["root_request_id"], []).append(row)
-    names = {row["agency_id"]: row["name"] for row in (await _agency_rows(journal))}
+    names = {row["agency_id"]: row["name"] for row in await _every(journal, AGENCIES, {})}
     return {
         "id": opened.inquiry_id,
         "case_id": opened.case_id,
@@ -152,10 +155,6 @@ async def _shown(journal: Journal, state: InquiryState) -> dict[str, Any]:
         ],
         "found_fen": state.found_fen,
     }
-
-
-async def _agency_rows(journal: Journal) -> list[dict[str, Any]]:
-    return (await journal.views.find(AGENCIES, court=NATIONAL, limit=PAGE_ITEMS_MAX)).rows
 
 
 def _line(planned: PlannedRequest, rows: Sequence[Mapping[str, Any]], state: InquiryState) -> dict[str, Any]:
@@ -175,6 +174,7 @@ def _line(planned: PlannedRequest, rows: Sequence[Mapping[str, Any]], state: Inq
         "request_number": newest.get("request_number", planned.request_number),
         "version": newest.get("seq"),
         "state": shown,
+        "receipt": newest.get("receipt"),
         "answer_due_at": newest.get("answer_due_at"),
         "late": any(row["late"] for row in rows),
         "reminders": sum(row["reminders"] for row in rows),

@@ -67,6 +67,7 @@ def checked_items(
     order: ControlOrderIssued,
     agencies: Mapping[str, Capability],
     assets: Mapping[str, AssetRecorded],
+    today: date,
 ) -> tuple[CheckedItem, ...]:
     """Return the items, or refuse the whole order for the first that does not pass."""
     items: list[CheckedItem] = []
@@ -74,7 +75,10 @@ def checked_items(
         if order.kind == "FREEZE":
             items.append(_freeze(order, item, agencies, assets))
         else:
-            items.append(_on_measure(state, order, item, agencies, assets))
+            measure = _original(state, order, item)
+            if order.kind == "DEDUCT":
+                _check_deduction(item, measure, today)
+            items.append(_on_measure(order, item, measure, agencies, assets))
     if not items or len({item.sequence for item in items}) < len(items):
         raise AmountMissing("An order has at least one item, each with a sequence of its own.")
     if len({item.measure_id for item in items}) < len(items):
@@ -112,21 +116,24 @@ def _freeze(
     )
 
 
-def _on_measure(
-    state: ControlsState,
-    order: ControlOrderIssued,
-    item: ControlOrderItem,
-    agencies: Mapping[str, Capability],
-    assets: Mapping[str, AssetRecorded],
-) -> CheckedItem:
+def _original(state: ControlsState, order: ControlOrderIssued, item: ControlOrderItem) -> Measure:
+    """Return the freeze that an item names, in force and not on its way out."""
     measure = state.measure_named(item.original_request_number, item.original_sequence)
     may_be = IN_FORCE | {"QUEUED"} if order.kind == "RELEASE" else IN_FORCE
     if measure is None or measure.agency_id != item.agency_id or measure.state not in may_be:
         raise OriginalNotFound(f"Item {item.sequence}: no freeze in force has this request number and sequence.")
     if measure.release_order:
         raise DeductionOpen(f"Item {item.sequence}: the release of this freeze is on the way.")
-    if order.kind == "DEDUCT":
-        _check_deduction(item, measure)
+    return measure
+
+
+def _on_measure(
+    order: ControlOrderIssued,
+    item: ControlOrderItem,
+    measure: Measure,
+    agencies: Mapping[str, Capability],
+    assets: Mapping[str, AssetRecorded],
+) -> CheckedItem:
     record = assets.get(measure.asset_id)
     return CheckedItem(
         sequence=item.sequence,
@@ -144,7 +151,10 @@ def _on_measure(
     )
 
 
-def _check_deduction(item: ControlOrderItem, measure: Measure) -> None:
+def _check_deduction(item: ControlOrderItem, measure: Measure, today: date) -> None:
+    if measure.effective_to is not None and measure.effective_to < today:
+        # Not renewed in time, the freeze lapsed by itself (R-INQ-10, SZ Art 27).
+        raise OriginalNotFound(f"Item {item.sequence}: the freeze lapsed on {measure.effective_to}.")
     if item.amount_fen < 1:
         raise AmountMissing(f"Item {item.sequence} names no amount.")
     if measure.open_deductions:

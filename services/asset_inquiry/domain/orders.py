@@ -107,10 +107,11 @@ def _accepted(state: ControlsState, command: DecideOrder, now: datetime) -> Sequ
     if any(named.get(paper.document_id) != paper.sha256 for paper in papers):
         raise PapersMissing("A paper is not the one that was approved: its hash differs.")
     officers = named_officers([officer.officer_id for officer in order.officers], command.roster)
-    items = checked_items(state, order, command.agencies, command.assets)
+    today = court_day(now)
+    items = checked_items(state, order, command.agencies, command.assets, today)
     if order.kind == "FREEZE":
         _check_limit(state, items)
-    term_from, term_to = _term(order, items, court_day(now))
+    term_from, term_to = _term(order, items, today)
     terms = OrderTerms(
         case_number=order.case_number,
         debtor=order.debtor,

@@ -452,3 +452,26 @@ def test_a_renewal_starts_the_day_after_the_old_end_and_comes_before_it() -> Non
     _, events = run(state, decide(renewal), now=datetime(2027, 3, 2, 1, 0, tzinfo=UTC))
     assert isinstance(events[0], ControlOrderRefused)
     assert events[0].code == "term_too_long"
+
+
+@pytest.mark.rule("R-INQ-10")
+def test_a_freeze_that_lapsed_is_not_deducted_from() -> None:
+    state = frozen(1000)
+    last_day = datetime(2027, 3, 1, 15, 59, tzinfo=UTC)
+    command = decide(order("DEDUCT", [on(only(state), 1)], "co-d"))
+    accepted(run(state, command, now=last_day)[1])
+    _, events = run(state, command, now=datetime(2027, 3, 1, 16, 0, tzinfo=UTC))
+    assert isinstance(events[0], ControlOrderRefused)
+    assert events[0].code == "original_not_found"
+
+
+@pytest.mark.rule("R-INQ-11", "R-INQ-20")
+def test_a_queued_freeze_that_is_promoted_takes_effect_then_and_counts_from_then_on() -> None:
+    state, events = run(limited(DEBT), decide(order("FREEZE", [item("ast-a", 1000)])))
+    request = request_of("FREEZE", accepted(events).planned[0], "co-1")
+    state, _ = run(state, TakeAnswers(request, (ItemAnswer(sequence=1, status="QUEUED", rank=2),)))
+    state, events = run(state, TakeAnswers(request, (controlled(1, 1000, effective_to=date(2027, 4, 30)),)))
+    assert isinstance(events[0], ControlEffective)
+    measure = only(state)
+    assert (measure.state, measure.rank, measure.counted_fen) == ("EFFECTIVE", None, 1000)
+    assert measure.effective_to == date(2027, 4, 30)
