@@ -41,46 +41,58 @@ async def schedule(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def stage(
-    running: AsyncExitStack, kafka_bootstrap: str, mongo_uri: str, unique: str, tmp_path: Path, schedule: Path
-) -> Stage:
-    """The service and two writers of other services' facts; the court's roster is set."""
+async def configured(
+    kafka_bootstrap: str, mongo_uri: str, unique: str, tmp_path: Path, schedule: Path
+) -> AssetInquirySettings:
     issuer = DevIssuer(tmp_path / "issuer.json")
     generate_key(tmp_path / "court.jwk", kid="court-1")
-    prefix = f"{unique}."
+    return AssetInquirySettings(
+        mongo_uri=mongo_uri,
+        mongo_database=f"{unique}_asset_inquiry",
+        kafka_bootstrap=kafka_bootstrap,
+        topic_prefix=f"{unique}.",
+        jwks=str(issuer.write_jwks(tmp_path / "jwks.json")),
+        signing_key=tmp_path / "court.jwk",
+        clock_schedule=schedule,
+        log_level="WARNING",
+    )
+
+
+@pytest_asyncio.fixture
+async def stage(
+    running: AsyncExitStack, configured: AssetInquirySettings, unique: str, tmp_path: Path, schedule: Path
+) -> Stage:
+    """The service and two writers of other services' facts; the court's roster is set."""
     speakers = []
     for service, categories in {
         "intake": ("case", "party", "paper", "document", "roster"),
         "payments": ("account",),
     }.items():
         journal = Journal(
-            JournalSettings(mongo_uri=mongo_uri, database=f"{unique}_{service}"),
+            JournalSettings(mongo_uri=configured.mongo_uri, database=f"{unique}_{service}"),
             service=service,
             clock=ScheduleFile(schedule),
             deciders=speaker(service, *categories),
         )
-        relay = Relay(BusSettings(bootstrap=kafka_bootstrap, topic_prefix=prefix), journal, service=service)
+        bus = BusSettings(bootstrap=configured.kafka_bootstrap, topic_prefix=configured.topic_prefix)
+        relay = Relay(bus, journal, service=service)
         for part in (journal, relay):
             running.push_async_callback(part.stop)
             await part.start()
         speakers.append(journal)
-    settings = AssetInquirySettings(
-        mongo_uri=mongo_uri,
-        mongo_database=f"{unique}_asset_inquiry",
-        kafka_bootstrap=kafka_bootstrap,
-        topic_prefix=prefix,
-        jwks=str(issuer.write_jwks(tmp_path / "jwks.json")),
-        signing_key=tmp_path / "court.jwk",
-        clock_schedule=schedule,
-        log_level="WARNING",
-    )
+    url = await serve(running, configured)
+    client = await running.enter_async_context(httpx.AsyncClient(timeout=40.0))
+    found = Stage(url, DevIssuer(tmp_path / "issuer.json"), speakers[0], speakers[1], client)
+    await found.set_roster()
+    return found
+
+
+async def serve(running: AsyncExitStack, settings: AssetInquirySettings) -> str:
+    """Start the service, or one more replica of it, and return where it answers."""
     server = HttpServer(build(settings), lifespan=True)
     running.push_async_callback(server.stop)
     await server.start()
-    client = await running.enter_async_context(httpx.AsyncClient(timeout=40.0))
-    found = Stage(server.url, issuer, speakers[0], speakers[1], client)
-    await found.set_roster()
-    return found
+    return server.url
 
 
 @pytest_asyncio.fixture

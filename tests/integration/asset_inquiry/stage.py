@@ -50,6 +50,12 @@ AGENCIES: dict[str, dict[str, Any]] = {
         "asset_classes": ["DEPOSIT"],
         "measure_codes": ["01", "02", "04", "06"],
     },
+    "bank-c": {
+        "name": "丁银行",
+        "kind": "BANK",
+        "asset_classes": ["DEPOSIT", "NET_FUND"],
+        "measure_codes": ["01", "04", "06"],
+    },
     "land": {
         "name": "不动产登记中心",
         "kind": "LAND_REGISTRY",

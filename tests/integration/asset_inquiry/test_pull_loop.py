@@ -1,5 +1,7 @@
 """The agencies' pull loop and the inquiry, over real HTTP, broker and database."""
 
+from typing import Any
+
 import pytest
 
 from tests.integration.asset_inquiry.conftest import AgenciesMaker
@@ -8,7 +10,7 @@ from tests.integration.asset_inquiry.stage import DEBTOR_NUMBER, Stage
 ACCOUNT = "6217003860001234"
 
 
-def bank(agency_id: str, balance_fen: int, account_number: str = ACCOUNT, **more: object) -> dict[str, object]:
+def bank(agency_id: str, balance_fen: int, account_number: str = ACCOUNT, **more: Any) -> dict[str, Any]:
     account = {"holder_id_number": DEBTOR_NUMBER, "account_number": account_number, "balance_fen": balance_fen}
     return {"agency_id": agency_id, "kind": "BANK", "latency_minutes": [0, 1], "accounts": [account], **more}
 
