@@ -133,12 +133,7 @@ def _wire(sight: Sight) -> Finding:
 def _at_rest(sight: Sight) -> Finding:
     unpublished = sum(not commit["published"] for commits in sight.commits.values() for commit in commits)
     latest = max(commit["at"] for commits in sight.commits.values() for commit in commits)
-    overdue = sum(
-        1
-        for timers in sight.timers.values()
-        for timer in timers
-        if str(timer.get("due_at", "")) < latest and timer.get("state", "pending") == "pending"
-    )
+    overdue = sum(1 for timers in sight.timers.values() for timer in timers if str(timer["due_at"]) < latest)
     text = f"unpublished {unpublished} · quarantined {sight.quarantined} · overdue timers {overdue}"
     return Finding(text, unpublished == sight.quarantined == overdue == 0)
 
