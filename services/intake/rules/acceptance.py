@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from libs.foundation.court_calendar import after_months
+from libs.foundation.provision import Provision
 from libs.schemas.intake import EnforcementBasis
-from services.intake.rules.provision import Provision
 
 ACCEPTANCE = Provision("five conditions", "R-INT-09", "执行规定(试行) 第16条; 民诉法解释 第461条", date(2021, 1, 1))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, Literal
 
+from libs.foundation.provision import Provision
 from libs.schemas.intake import ClosureKind
 from libs.schemas.parts import DocumentKind
-from services.intake.rules.provision import Provision
 
 Level = Literal["TEAM_LEADER", "BUREAU_HEAD", "PRESIDENT"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from libs.foundation.court_calendar import add_months
+from libs.foundation.provision import Provision
 from libs.schemas.intake import ClosureKind
-from services.intake.rules.provision import Provision
 
 CLOSING = Provision("guards", "R-INT-27", "执行规定(试行) 第64条; 法发〔2017〕6号 第10、16条", date(2021, 1, 1))
 

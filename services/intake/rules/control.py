@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from libs.foundation.court_calendar import term_end
+from libs.foundation.provision import Provision
 from libs.schemas.parts import DocumentKind, RequestKind
-from services.intake.rules.provision import Provision
 
 CONTROL_PAPERS = Provision("papers", "R-INQ-04", "法释〔2013〕20号 第3条; 民事诉讼法(2023) 第253条", date(2024, 1, 1))
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
+from libs.foundation.provision import Provision
 from libs.schemas.intake import BasisKind, Defect
-from services.intake.rules.provision import Provision
 
 PaperKind = Literal[
     "APPLICATION",

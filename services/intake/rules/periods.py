@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from libs.foundation.court_calendar import Deadline, add_months, after_days, court_day, rolled
+from libs.foundation.provision import Provision
 from libs.schemas.parts import Due
-from services.intake.rules.provision import Provision
 
 DECISION_DAYS = Provision(7, "R-INT-09", "执行规定(试行) 第16条: 七日内立案或裁定不予受理", date(2021, 1, 1))
 ASSIGNMENT_DAYS = Provision(7, "R-INT-14", "法发〔2006〕35号 第2条: 立案后七日内确定承办人", date(2007, 1, 1))

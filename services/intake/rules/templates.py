@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from libs.foundation.provision import Provision, in_force
 from libs.schemas.parts import DocumentKind
-from services.intake.rules.provision import Provision, in_force
 
 NeededFact = Literal["amount_fen", "case_account"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from libs.foundation.provision import Provision, in_force
 from libs.schemas.intake import TeamKind, TriageFacts
-from services.intake.rules.provision import Provision, in_force
 
 EVERY_COURT = ""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from libs.foundation.fen import FEN_MAX, round_half_up, yuan
+from libs.foundation.provision import Provision
 from libs.schemas.parts import MoneyLine
 from libs.schemas.payments import DebtAssessed
 from services.payments.domain.refusals import DebtBeyondLimit
@@ -14,7 +16,6 @@ from services.payments.rules import (
     DELAY_INTEREST,
     ENFORCEMENT_FEE,
     Claim,
-    Provision,
     Repayment,
     doubled_part,
     enforcement_fee,
@@ -22,8 +23,7 @@ from services.payments.rules import (
     satisfy,
 )
 
-BASIS_ARTICLE = "执行依据"
-CLAIM_PROVISION = Provision("R-INT-08", BASIS_ARTICLE, date(2021, 1, 1))
+CLAIM = Provision("what the basis says", "R-INT-08", "执行依据", date(2021, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ def assess(basis: DebtBasis, recoveries: Sequence[Recovery], as_of: date) -> Deb
     if fee_base + doubled + fee > FEN_MAX:
         raise DebtBeyondLimit(field="as_of")
     lines = [
-        _line("PRINCIPAL", basis.principal_fen, yuan(basis.principal_fen), CLAIM_PROVISION),
-        _line("GENERAL_INTEREST", basis.general_interest_fen, yuan(basis.general_interest_fen), CLAIM_PROVISION),
-        _line("COSTS", basis.costs_fen, yuan(basis.costs_fen), CLAIM_PROVISION),
+        _line("PRINCIPAL", basis.principal_fen, yuan(basis.principal_fen), CLAIM),
+        _line("GENERAL_INTEREST", basis.general_interest_fen, yuan(basis.general_interest_fen), CLAIM),
+        _line("COSTS", basis.costs_fen, yuan(basis.costs_fen), CLAIM),
         _line("DOUBLED_PART", doubled, " + ".join(steps) or "0.00", DELAY_INTEREST),
         _line("ENFORCEMENT_FEE", fee, fee_formula(fee_base), ENFORCEMENT_FEE),
     ]
@@ -134,7 +134,7 @@ def _principal_repayments(basis: DebtBasis, recoveries: Sequence[Recovery]) -> l
     return repayments
 
 
-def _line(code: str, amount_fen: int, formula: str, provision: Provision) -> MoneyLine:
+def _line(code: str, amount_fen: int, formula: str, provision: Provision[Any]) -> MoneyLine:
     return MoneyLine(
         code=code,
         amount_fen=amount_fen,

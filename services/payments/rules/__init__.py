@@ -2,7 +2,6 @@
 
 from services.payments.rules.delay_interest import (
     DELAY_INTEREST,
-    SUSPENSION,
     Repayment,
     delay_days,
     doubled_part,
@@ -10,20 +9,14 @@ from services.payments.rules.delay_interest import (
 )
 from services.payments.rules.disbursement import DISBURSEMENT, DisbursementClock, disbursement_clock
 from services.payments.rules.enforcement_fee import ENFORCEMENT_FEE, enforcement_fee, fee_formula
-from services.payments.rules.payee_control import PAYEE_CONTROL
-from services.payments.rules.provision import Provision
-from services.payments.rules.satisfaction import SATISFACTION, Claim, Satisfied, satisfy
+from services.payments.rules.satisfaction import Claim, Satisfied, satisfy
 
 __all__ = [
     "DELAY_INTEREST",
     "DISBURSEMENT",
     "ENFORCEMENT_FEE",
-    "PAYEE_CONTROL",
-    "SATISFACTION",
-    "SUSPENSION",
     "Claim",
     "DisbursementClock",
-    "Provision",
     "Repayment",
     "Satisfied",
     "delay_days",

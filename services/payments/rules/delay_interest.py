@@ -8,13 +8,15 @@ from datetime import date
 from fractions import Fraction
 
 from libs.foundation.fen import yuan
-from services.payments.rules.provision import Provision
+from libs.foundation.provision import Provision
 
-DELAY_INTEREST = Provision("R-PAY-20", "民事诉讼法 第264条; 法释〔2014〕8号 第1条、第2条", date(2014, 8, 1))
-SUSPENSION = Provision("R-PAY-20", "法释〔2014〕8号 第3条", date(2014, 8, 1))
-
-DAILY_RATE = Fraction(175, 1_000_000)
-"""日万分之一点七五; never scaled by 365, leap years do not matter."""
+DELAY_INTEREST = Provision(
+    Fraction(175, 1_000_000),
+    "R-PAY-20",
+    "民事诉讼法 第264条; 法释〔2014〕8号 第1条、第2条",
+    date(2014, 8, 1),
+)
+"""The rate of a day, 日万分之一点七五; never scaled by 365, leap years do not matter."""
 
 FIRST_DAY_OFFSET = 0
 """Days between the end of the performance period and the day that is not counted yet: the last day itself is not
@@ -36,7 +38,8 @@ def delay_days(last_day: date, until: date, suspended: Sequence[tuple[date, date
     """Return the days of delay from the end of the performance period to `until`, the payment day counted.
 
     `suspended` are pairs (first day suspended, day resumed) of suspensions that the debtor did not ask for: from the
-    first day to the day before the resumption nothing is counted. They must not overlap. Never negative.
+    first day to the day before the resumption nothing is counted (法释〔2014〕8号 第3条). They must not overlap. Never
+    negative.
     """
     days = (until - last_day).days - FIRST_DAY_OFFSET
     for first, resumed in suspended:
@@ -67,8 +70,9 @@ def doubled_part(
     days = delay_days(last_day, as_of, suspended)
     parts[days] = parts.get(days, 0) + unpaid
     bearing = [(part, days) for days, part in sorted(parts.items()) if part > 0 and days > 0]
-    exact = sum((part * DAILY_RATE * days for part, days in bearing), Fraction(0))
-    return exact, [f"{yuan(part)} × {float(DAILY_RATE):.6f} × {days} d" for part, days in bearing]
+    rate = DELAY_INTEREST.value
+    exact = sum((part * rate * days for part, days in bearing), Fraction(0))
+    return exact, [f"{yuan(part)} × {float(rate):.6f} × {days} d" for part, days in bearing]
 
 
 def general_interest(base_fen: int, yearly_rate: Fraction, first_day: date, end: date) -> Fraction:

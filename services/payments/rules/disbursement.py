@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from libs.foundation.court_calendar import Deadline, after_days, after_working_days, court_day
+from libs.foundation.provision import Provision
 from libs.schemas.parts import Due
-from services.payments.rules.provision import Provision
 
-DISBURSEMENT = Provision("R-PAY-04", "法发〔2017〕6号 第10条; 法〔2021〕322号", date(2021, 12, 22))
+DISBURSEMENT = Provision(
+    "disbursement clock", "R-PAY-04", "法发〔2017〕6号 第10条; 法〔2021〕322号", date(2021, 12, 22)
+)
 
 NOTICE_WORKING_DAYS = 10
 """The enforcement department sends the payment notice to finance within these working days of arrival."""

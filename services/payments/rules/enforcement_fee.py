@@ -7,9 +7,9 @@ from datetime import date
 from fractions import Fraction
 
 from libs.foundation.fen import round_half_up, yuan
-from services.payments.rules.provision import Provision
+from libs.foundation.provision import Provision
 
-ENFORCEMENT_FEE = Provision("R-PAY-08", "诉讼费用交纳办法 第14条第1项", date(2007, 4, 1))
+ENFORCEMENT_FEE = Provision("tariff", "R-PAY-08", "诉讼费用交纳办法 第14条第1项", date(2007, 4, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,8 @@
-"""In which order money satisfies one creditor's claim (R-PAY-14)."""
+"""In which order money satisfies one creditor's claim (R-PAY-14; 民法典 第561条; 法释〔2014〕8号 第4条)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-
-from services.payments.rules.provision import Provision
-
-SATISFACTION = Provision("R-PAY-14", "民法典 第561条; 法释〔2014〕8号 第4条", date(2021, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Provision(Generic[V]):
-    """One figure as it holds from `since` on."""
+    """One figure, table or rule as it holds from `since` on, that day included (R-GEN-03)."""
 
     value: V
     rule: str
@@ -21,11 +21,15 @@ class Provision(Generic[V]):
 
     @property
     def version(self) -> str:
-        """What an event stores, so that a decision is explained by the rule of its day."""
+        """What an event stores, so that a decision is explained by the rule of its day: `R-PAY-20@2014-08-01`."""
         return f"{self.rule}@{self.since.isoformat()}"
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether the provision has come into force by `day`."""
+        return self.since <= day
 
 
 def in_force(provisions: Sequence[Provision[V]], day: date) -> Provision[V]:
     """Return the provision that holds on `day`: the latest that began; before all of them, the first."""
-    begun = [provision for provision in provisions if provision.since <= day]
+    begun = [provision for provision in provisions if provision.holds_on(day)]
     return max(begun, key=lambda provision: provision.since) if begun else provisions[0]
