@@ -126,6 +126,7 @@ def measure_shown(measure: Measure) -> dict[str, Any]:
         "uncovered_limit_fen": measure.uncovered_fen,
         "deducted_fen": measure.deducted_fen,
         "frozen_fen": measure.frozen_fen,
+        "missing_fen": measure.missing_fen,
         "agency_reference": measure.agency_reference,
         "effective_from": instant_text(measure.effective_from) if measure.effective_from else None,
         "effective_to": measure.effective_to.isoformat() if measure.effective_to else None,
@@ -173,7 +174,7 @@ VIEWS: tuple[View[Any], ...] = (
         request_rows,
         indexes=(("agency_id", "pending", "rank", "answer_due_at"), ("inquiry_id",), ("case_id",)),
     ),
-    View(MEASURES, "controls", measure_rows, indexes=(("case_id", "agency_id"),)),
+    View(MEASURES, "controls", measure_rows, indexes=(("case_id", "agency_id"),), version=2),
     View(ORDERS, "controls", order_rows, indexes=(("case_id",),)),
     View(ASSETS, "asset_copy", asset_rows, indexes=(("case_id", "agency_id"),)),
 )

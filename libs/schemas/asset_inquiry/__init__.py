@@ -1,6 +1,11 @@
 """Facts of `asset_inquiry`: questions to agencies; freezes, seals, deductions."""
 
-from libs.schemas.asset_inquiry.agencies import AgencyCapabilitiesChanged, AgencyKeyRegistered, AgencyRegistered
+from libs.schemas.asset_inquiry.agencies import (
+    AgencyCapabilitiesChanged,
+    AgencyKeyRegistered,
+    AgencyKeyRevoked,
+    AgencyRegistered,
+)
 from libs.schemas.asset_inquiry.controls import (
     ControlEffective,
     ControlPartlyEffective,
@@ -53,6 +58,7 @@ from libs.schemas.asset_inquiry.requests import (
 __all__ = [
     "AgencyCapabilitiesChanged",
     "AgencyKeyRegistered",
+    "AgencyKeyRevoked",
     "AgencyRegistered",
     "AssetRecorded",
     "CaseRecorded",

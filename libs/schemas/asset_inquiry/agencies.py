@@ -36,3 +36,10 @@ class AgencyKeyRegistered(Event, name="agency_key_registered"):
     agency_id: str
     kid: str
     jwk: dict[str, Any]
+
+
+class AgencyKeyRevoked(Event, name="agency_key_revoked"):
+    """Nothing signed with this key is believed any more; what was taken before stays. Its name is never used again."""
+
+    agency_id: str
+    kid: str

@@ -33,7 +33,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from libs.evidence import Signer, generate_key
+from libs.evidence import SignatureInvalid, Signer, generate_key
 from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import instant
 from libs.telemetry import get_logger
@@ -112,7 +112,7 @@ class Agency:
         while True:
             try:
                 await self._answer(await self.line.request(request_id))
-            except (httpx.HTTPError, ValueError) as error:
+            except (httpx.HTTPError, SignatureInvalid, ValueError) as error:
                 log.info("agency_work_failed", agency=self.agency_id, cause=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
             else:

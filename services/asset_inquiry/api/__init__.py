@@ -14,6 +14,7 @@ from services.asset_inquiry.api.controls import control_routes
 from services.asset_inquiry.api.inquiries import inquiry_routes
 from services.asset_inquiry.api.officers import officer_routes
 from services.asset_inquiry.api.queue import Doorbell, queue_routes
+from services.asset_inquiry.api.records import record_routes
 
 
 def routers(journal: Journal, signer: Signer, secret: bytes, doorbell: Doorbell) -> Sequence[APIRouter]:
@@ -24,5 +25,6 @@ def routers(journal: Journal, signer: Signer, secret: bytes, doorbell: Doorbell)
         queue_routes(journal, signer, doorbell),
         answer_routes(journal, secret),
         control_routes(journal),
+        record_routes(journal),
         officer_routes(journal),
     )

@@ -23,6 +23,7 @@ from services.asset_inquiry.domain.agency import (
     ChangeCapabilities,
     RegisterAgency,
     RegisterKey,
+    RevokeKey,
 )
 from services.asset_inquiry.domain.agency_refusals import KeyUnusable
 from services.asset_inquiry.views import AGENCIES
@@ -62,6 +63,7 @@ def agency_routes(journal: Journal) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["agencies"])
     _own_routes(router, journal)
+    _key_routes(router, journal)
 
     @router.put("/agencies/{agency_id}", responses={201: {"description": "Connected"}})
     async def connect_agency(
@@ -131,6 +133,19 @@ def _own_routes(router: APIRouter, journal: Journal) -> None:
         meta = meta_of(request, caller, court=None, body=body, role="agency")
         outcome = await journal.execute(stream, RegisterKey(kid, {**body.jwk, "kid": kid}), meta)
         return respond(outcome, render_agency(outcome.state), status=201 if outcome.events else 200)
+
+
+def _key_routes(router: APIRouter, journal: Journal) -> None:
+    @router.delete("/agencies/me/keys/{kid}")
+    async def revoke_key(
+        kid: IdPath, request: Request, caller: Annotated[Caller, scope("asset_inquiry.requests.write")]
+    ) -> Response:
+        """Revoke a key: nothing signed with it is believed from now on, and its name is never used again."""
+        stream = agency_stream(caller.require_agency())
+        await journal.read(stream, court=NATIONAL)
+        meta = meta_of(request, caller, court=None, role="agency")
+        outcome = await journal.execute(stream, RevokeKey(kid), meta)
+        return respond(outcome, render_agency(outcome.state))
 
 
 def _check_key(kid: str, jwk: dict[str, str]) -> None:

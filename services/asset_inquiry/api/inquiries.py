@@ -15,6 +15,7 @@ from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import Folded, Journal
 from libs.schemas.asset_inquiry import PlannedRequest
 from libs.schemas.parts import AssetClass, Urgency
+from libs.telemetry import get_logger
 from libs.web import Caller, Identifier, Listing, RequestModel, meta_of, page_params, respond, scope, show
 from services.asset_inquiry.api.fields import IdPath
 from services.asset_inquiry.deciders import case_stream, inquiry_stream, officers_stream, paper_stream
@@ -22,6 +23,8 @@ from services.asset_inquiry.domain.copies import CaseCopy, OfficersCopy, PaperCo
 from services.asset_inquiry.domain.inquiry import Capability, InquiryState, OpenInquiry
 from services.asset_inquiry.domain.refusals import CopyPending
 from services.asset_inquiry.views import AGENCIES, ASSETS, REQUESTS
+
+log = get_logger("zhixing.asset_inquiry")
 
 ROLES = ("case_officer", "team_leader", "duty_officer", "duty_leader")
 Ids = Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=20)]
@@ -77,6 +80,8 @@ def inquiry_routes(journal: Journal) -> APIRouter:
         """Read the completeness: one line per agency, with its request's state, reminders and what it found."""
         folded: Folded[InquiryState] = await journal.read(inquiry_stream(inquiry_id), court=None)
         caller.require_sight(folded.court)
+        if folded.state.opened is not None:
+            _log_read(caller, folded.state.opened.case_id, "inquiry")
         return show(request, await _shown(journal, folded.state))
 
     @router.get("/discovered-assets")
@@ -90,6 +95,7 @@ def inquiry_routes(journal: Journal) -> APIRouter:
         if case.record is None:
             raise NotFound
         court = caller.require_sight(case.record.court)
+        _log_read(caller, case_id, "discovered_assets")
         await listing.ready(journal.views)
         page = await journal.views.find(
             ASSETS,
@@ -102,6 +108,11 @@ def inquiry_routes(journal: Journal) -> APIRouter:
         return listing.answer(page)
 
     return router
+
+
+def _log_read(caller: Caller, case_id: str, what: str) -> None:
+    # Query results are for the case only: who read them is on record too (R-GEN-06, NQ Art 7).
+    log.info("query_result_read", what=what, case_id=case_id, subject=caller.subject, organisation=caller.organisation)
 
 
 async def paper_copies(journal: Journal, document_ids: Sequence[str]) -> Mapping[str, PaperCopy]:

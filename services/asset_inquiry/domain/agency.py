@@ -9,7 +9,12 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from libs.foundation.errors import NotFound
-from libs.schemas.asset_inquiry import AgencyCapabilitiesChanged, AgencyKeyRegistered, AgencyRegistered
+from libs.schemas.asset_inquiry import (
+    AgencyCapabilitiesChanged,
+    AgencyKeyRegistered,
+    AgencyKeyRevoked,
+    AgencyRegistered,
+)
 from libs.schemas.envelope import Event
 from libs.schemas.parts import AssetClass
 from services.asset_inquiry.domain.agency_refusals import KeyConflict, MeasureCodeUnknown
@@ -30,6 +35,7 @@ class AgencyState:
     contact_name: str = ""
     contact_phone: str = ""
     keys: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    revoked: frozenset[str] = frozenset()
 
     @property
     def exists(self) -> bool:
@@ -68,6 +74,13 @@ class RegisterKey:
     jwk: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class RevokeKey:
+    """Believe nothing more that is signed with this key: it was lost, stolen or replaced."""
+
+    kid: str
+
+
 def decide_agency(state: AgencyState, command: Any, now: datetime) -> Sequence[Event]:
     """Return what follows. Refuses unknown measure codes and a changed key under an old name."""
     del now
@@ -78,6 +91,8 @@ def decide_agency(state: AgencyState, command: Any, now: datetime) -> Sequence[E
             return _change(state, command)
         case RegisterKey():
             return _register_key(state, command)
+        case RevokeKey():
+            return _revoke_key(state, command)
     msg = f"no such command: {type(command).__name__}"
     raise TypeError(msg)
 
@@ -118,7 +133,17 @@ def _register_key(state: AgencyState, command: RegisterKey) -> Sequence[Event]:
         if dict(known) == dict(command.jwk):
             return ()
         raise KeyConflict(field="kid")
+    if command.kid in state.revoked:
+        raise KeyConflict("The key of this name was revoked.", field="kid")
     return (AgencyKeyRegistered(agency_id=state.agency_id, kid=command.kid, jwk=dict(command.jwk)),)
+
+
+def _revoke_key(state: AgencyState, command: RevokeKey) -> Sequence[Event]:
+    if command.kid in state.revoked:
+        return ()
+    if command.kid not in state.keys:
+        raise NotFound
+    return (AgencyKeyRevoked(agency_id=state.agency_id, kid=command.kid),)
 
 
 def _check_codes(codes: Sequence[str], asset_classes: Sequence[AssetClass]) -> None:
@@ -152,4 +177,7 @@ def evolve_agency(state: AgencyState, event: Event) -> AgencyState:
             )
         case AgencyKeyRegistered():
             return replace(state, keys=MappingProxyType({**state.keys, event.kid: event.jwk}))
+        case AgencyKeyRevoked():
+            kept = {kid: jwk for kid, jwk in state.keys.items() if kid != event.kid}
+            return replace(state, keys=MappingProxyType(kept), revoked=state.revoked | {event.kid})
     return state

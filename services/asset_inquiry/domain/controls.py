@@ -48,6 +48,7 @@ class Deduction:
     amount_fen: int
     answered_fen: int | None = None
     settlement: str = ""
+    remaining_fen: int | None = None
     confirmed_fen: int | None = None
     failed: str = ""
 
@@ -106,7 +107,16 @@ class Measure:
         if self.state not in IN_FORCE:
             return 0
         asked = sum(one.amount_fen for one in self.deductions.values() if one.state == "REQUESTED")
-        return self.controlled_fen - self.deducted_fen - asked
+        return max(0, self.controlled_fen - self.deducted_fen - asked - self.missing_fen)
+
+    @property
+    def missing_fen(self) -> int:
+        """What is no longer frozen although the court let nothing go: the agency answers for it (R-INQ-24, ENF 26)."""
+        reported = [one for one in self.deductions.values() if one.remaining_fen is not None]
+        if not reported or self.state not in IN_FORCE:
+            return 0
+        held = self.controlled_fen - sum(one.taken_fen for one in reported)
+        return max(0, held - (reported[-1].remaining_fen or 0))
 
     @property
     def counted_fen(self) -> int:
@@ -267,7 +277,12 @@ def _evolve_deduction(measure: Measure, event: Event) -> Measure:
         )
     elif isinstance(event, DeductionAnswered):
         known = measure.deductions[event.deduction_id]
-        deduction = replace(known, answered_fen=event.deducted_fen, settlement=event.settlement)
+        deduction = replace(
+            known,
+            answered_fen=event.deducted_fen,
+            settlement=event.settlement,
+            remaining_fen=event.remaining_frozen_fen,
+        )
     elif isinstance(event, DeductionConfirmed):
         deduction = replace(measure.deductions[event.deduction_id], confirmed_fen=event.amount_fen)
     elif isinstance(event, DeductionFailed):

@@ -218,6 +218,11 @@ async def test_forged_foreign_and_stale_signatures_are_refused_by_name(stage: St
     assert await post(good, "/v1/assistance-requests/req_never/replies") == (404, "not_found")
     assert await post(good, token=stage.staff()) == (403, "role_missing")
     assert (await stage.queue("bank-a"))[0]["state"] == "WAITING", "nothing was half-done"
+    spare = Signer(new_key(kid="bank-a-k2"))
+    keys = "/v1/agencies/me/keys/bank-a-k2"
+    assert (await stage.call("PUT", own, keys, {"jwk": spare.jwks()["keys"][0]})).status_code == 201
+    assert (await stage.call("DELETE", own, keys)).status_code == 200
+    assert await post(await stage.signed("REPLY", request, body, spare)) == (403, "signing_key_unknown"), "revoked"
     assert (await stage.call("POST", own, path, good)).status_code == 201
 
 

@@ -25,7 +25,7 @@ async def found_assets(stage: Stage, case_id: str, count: int) -> dict[str, dict
 
 
 @pytest.mark.asyncio
-@pytest.mark.rule("R-INQ-20", "R-INQ-10", "R-INQ-04", "R-INQ-05")
+@pytest.mark.rule("R-INQ-20", "R-INQ-10", "R-INQ-04", "R-INQ-05", "R-INQ-25")
 async def test_what_is_owed_is_frozen_to_the_fen_deducted_once_and_released_when_the_money_is_there(
     stage: Stage, simulate: AgenciesMaker, running: Any, tmp_path: Path
 ) -> None:
@@ -80,3 +80,25 @@ async def test_what_is_owed_is_frozen_to_the_fen_deducted_once_and_released_when
     assert books["bank-b"]["deductions"][0]["runs"] == 2, "the run began again, the debit did not"
     codes = {line["key"].rpartition("-")[2]: line["code"] for shown in books.values() for line in shown["mail"]}
     assert (codes["premature"], codes["locked"], codes["final"]) == ("control_not_booked", None, None)
+    await the_record_says_it_all(stage, released[0]["measure_id"])
+
+
+async def the_record_says_it_all(stage: Stage, measure_id: str) -> None:
+    """R-INQ-25: orders with papers and officers, every step with its time, every request with what came of it."""
+    record = await stage.get(stage.staff(), f"/v1/control-measures/{measure_id}/record")
+    assert [one["kind"] for one in record["orders"]] == ["FREEZE", "DEDUCT", "RELEASE", "RELEASE"]
+    assert all(len(one["officers"]) == 2 and len(one["papers"]) == 2 for one in record["orders"])
+    assert [one["fact"] for one in record["steps"]] == [
+        "control_requested",
+        "control_effective",
+        "deduction_requested",
+        "deduction_answered",
+        "deduction_confirmed",
+        "control_released",
+    ]
+    sent = [one for one in record["requests"] if one["fact"] == "request_issued"]
+    answered = [one for one in record["requests"] if one.get("status") == "FINAL"]
+    assert (len(sent), len(answered)) == (3, 3)
+    assert all(one["content_sha256"] for one in sent)
+    elsewhere = await stage.call("GET", stage.staff(court="云0302"), f"/v1/control-measures/{measure_id}/record")
+    assert elsewhere.status_code == 404

@@ -475,3 +475,13 @@ def test_a_queued_freeze_that_is_promoted_takes_effect_then_and_counts_from_then
     measure = only(state)
     assert (measure.state, measure.rank, measure.counted_fen) == ("EFFECTIVE", None, 1000)
     assert measure.effective_to == date(2027, 4, 30)
+
+
+@pytest.mark.rule("R-INQ-24")
+def test_what_a_bank_let_go_without_an_order_is_shown_as_missing_and_not_deducted_again() -> None:
+    state, request = deducting(frozen(1000), 400)
+    reference = next(iter(only(state).deductions))
+    state, _ = run(state, TakeAnswers(request, (deducted(1, 400, reference, 250),)), ConfirmDeduction(reference, 400))
+    assert (only(state).missing_fen, only(state).frozen_fen) == (350, 250)
+    assert refusal(state, decide(order("DEDUCT", [on(only(state), 251)], "co-e"))).code == "deduction_above_frozen"
+    deducting(state, 250, "co-f")

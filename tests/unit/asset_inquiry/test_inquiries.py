@@ -23,6 +23,7 @@ from services.asset_inquiry.domain.agency import (
     ChangeCapabilities,
     RegisterAgency,
     RegisterKey,
+    RevokeKey,
     decide_agency,
     evolve_agency,
 )
@@ -218,6 +219,17 @@ def test_keys_are_added_and_never_changed_under_their_name() -> None:
         decide_agency(state, RegisterKey("k1", {"kty": "EC", "x": "3"}), NOW)
     with pytest.raises(NotFound):
         agency(RegisterKey("k1", {}))
+
+
+def test_a_revoked_key_is_believed_no_more_and_its_name_is_not_used_again() -> None:
+    state = agency(REGISTER, RegisterKey("k1", {"kty": "EC", "x": "1"}), RevokeKey("k1"))
+    assert dict(state.keys) == {}
+    assert decide_agency(state, RevokeKey("k1"), NOW) == ()
+    for jwk in ({"kty": "EC", "x": "1"}, {"kty": "EC", "x": "2"}):
+        with pytest.raises(KeyConflict):
+            decide_agency(state, RegisterKey("k1", jwk), NOW)
+    with pytest.raises(NotFound):
+        decide_agency(state, RevokeKey("k9"), NOW)
 
 
 # --- copies ---
