@@ -43,6 +43,17 @@ def control_routes(journal: Journal) -> APIRouter:
         sent = [{"version": row["seq"]} | {name: row.get(name) for name in REQUEST_SHOWN} for row in page.rows]
         return show(request, {"id": control_order_id, **order, "items": items, "requests": sent})
 
+    @router.get("/control-measures/{measure_id}")
+    async def read_measure(measure_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
+        """Read one freeze: amounts, term, rank, the agency's answer, its newest deduction."""
+        folded = await _controls(journal, MEASURES, measure_id, caller)
+        return show(request, measure_rows(folded.state)[measure_id], seq=folded.seq)
+
+    _listing(router, journal)
+    return router
+
+
+def _listing(router: APIRouter, journal: Journal) -> None:
     @router.get("/control-measures")
     async def list_measures(
         case_id: Annotated[Identifier, Query()],
@@ -74,14 +85,6 @@ def control_routes(journal: Journal) -> APIRouter:
             "excess_fen": max(0, counted - (limit or 0)),
         }
         return JsonResponse(body)
-
-    @router.get("/control-measures/{measure_id}")
-    async def read_measure(measure_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
-        """Read one freeze: amounts, term, rank, the agency's answer, its newest deduction."""
-        folded = await _controls(journal, MEASURES, measure_id, caller)
-        return show(request, measure_rows(folded.state)[measure_id], seq=folded.seq)
-
-    return router
 
 
 async def _controls(journal: Journal, view: str, row_id: str, caller: Caller) -> Folded[ControlsState]:

@@ -44,7 +44,12 @@ class InquiryBody(RequestModel):
 def inquiry_routes(journal: Journal) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["inquiries"])
+    _opening(router, journal)
+    _reading(router, journal)
+    return router
 
+
+def _opening(router: APIRouter, journal: Journal) -> None:
     @router.post("/asset-inquiries", status_code=201)
     async def open_inquiry(
         body: InquiryBody, request: Request, caller: Annotated[Caller, scope("asset_inquiry.inquiries.write")]
@@ -73,6 +78,8 @@ def inquiry_routes(journal: Journal) -> APIRouter:
         shown = await _shown(journal, outcome.state)
         return respond(outcome, shown, status=201, location=f"/v1/asset-inquiries/{command.inquiry_id}")
 
+
+def _reading(router: APIRouter, journal: Journal) -> None:
     @router.get("/asset-inquiries/{inquiry_id}")
     async def read_inquiry(
         inquiry_id: IdPath, request: Request, caller: Annotated[Caller, scope("asset_inquiry.inquiries.read")]
@@ -106,8 +113,6 @@ def inquiry_routes(journal: Journal) -> APIRouter:
             limit=listing.limit,
         )
         return listing.answer(page)
-
-    return router
 
 
 def _log_read(caller: Caller, case_id: str, what: str) -> None:
