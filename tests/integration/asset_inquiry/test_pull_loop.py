@@ -1,9 +1,13 @@
 """The agencies' pull loop and the inquiry, over real HTTP, broker and database."""
 
+import base64
+import re
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
+from services.asset_inquiry.settings import AssetInquirySettings
 from tests.integration.asset_inquiry.conftest import AgenciesMaker
 from tests.integration.asset_inquiry.stage import DEBTOR_NUMBER, Stage
 
@@ -48,3 +52,39 @@ async def test_an_inquiry_reaches_every_capable_agency_by_pull_and_is_complete_w
     )
     assert {asset["masked_reference"] for asset in assets["items"]} == {"****1234", "****5678"}
     assert ACCOUNT not in str(assets)
+
+
+@pytest.mark.asyncio
+@pytest.mark.rule("R-GEN-06")
+async def test_what_is_published_names_no_account_and_no_person(
+    stage: Stage, simulate: AgenciesMaker, configured: AssetInquirySettings
+) -> None:
+    await simulate(bank("bank-a", 320_000))
+    case_id = await stage.open_case()
+    opened = await stage.inquire(case_id, "DEPOSIT")
+    await stage.until(
+        stage.staff(), f"/v1/asset-inquiries/{opened.json()['id']}", lambda seen: seen["state"] == "COMPLETED"
+    )
+    consumer = AIOKafkaConsumer(
+        f"{configured.topic_prefix}zhixing.asset-inquiry.v1",
+        bootstrap_servers=configured.kafka_bootstrap,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    await consumer.start()
+    try:
+        seen: list[bytes] = []
+        while not any(b"inquiry_completed" in value for value in seen):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                seen += [bytes(record.value) + str(record.headers).encode() for record in records]
+    finally:
+        await consumer.stop()
+    wire = b"\n".join(seen)
+    assert b"request_issued" in wire
+    assert b"reply_received" in wire
+    # A signature with its payload would carry the person in base64: only detached ones stand here.
+    middles = [token.split(b".")[1] for token in re.findall(rb'"signature":"([^"]+)"', wire)]
+    assert set(middles) == {b""}
+    for secret in (ACCOUNT, DEBTOR_NUMBER, "李建业", "13908740001"):
+        assert secret.encode() not in wire
+        assert base64.b64encode(secret.encode()).rstrip(b"=") not in wire
