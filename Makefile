@@ -23,7 +23,7 @@ up: $(STAMP) ## broker, database and the six services for development, until Ctr
 	@$(PY) -m devstack up --keep --services --run dev
 
 test: check ## everything: make check, then all tests that need the real broker, database and browser
-	@$(PY) -m pytest $(REAL)
+	@$(PY) -m pytest -n 2 --dist loadfile $(REAL)
 
 check: $(STAMP) ## formatting, lint, types, walls, generated documents, and the law's tests with their coverage
 	@.venv/bin/ruff format --check .
