@@ -1,6 +1,7 @@
 """Story 1 as a user runs it: one command, from nothing to a proved result, and nothing left behind."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,9 @@ def test_the_worker_gets_his_wages_and_every_proof_holds() -> None:
     for expected in ("执行完毕", "5,065.75", "R-INT-31 b", "ledger = bank books (0 fen)", "unpublished 0 ·"):
         assert expected in played.stdout
     assert "✘" not in played.stdout
+    memory = re.search(r"largest service (\d+) MiB at rest", played.stdout)
+    assert memory is not None
+    assert int(memory[1]) < 150
     ours = [
         process
         for process in psutil.process_iter(["cmdline", "cwd"])
