@@ -1,6 +1,6 @@
 """How many commands a second the journal accepts: one process, two on the same streams, two on streams of their own.
 
-    python bench/journal_writes.py [--driver motor] [--seconds 3] [--streams 500] [--callers 400]
+    python bench/bench_journal_writes.py [--driver motor] [--seconds 3] [--streams 500] [--callers 400]
 
 Every command is a new event on an existing stream, awaited to its majority-committed answer. Printed are raw counts and
 ratios; the counts belong to the machine, the ratios to the design.
