@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from libs.foundation.ids import command_id
 from libs.schemas.envelope import Event
 from libs.schemas.timers import TimerDue as TimerDue  # noqa: PLC0414 -- part of the journal's language
 
@@ -56,6 +57,14 @@ class CommandMeta:
     expected_seq: int | None = None
     key: str | None = None
     record_refusal: bool = False
+
+    def step(self, *parts: str, key: str | None = None) -> CommandMeta:
+        """Return the meta of a further command from the same cause.
+
+        Its id derives from this one's, so that a repeat of the cause repeats it, too. The If-Match is not carried on:
+        it was said of the first command's stream.
+        """
+        return replace(self, command_id=command_id(self.command_id, *parts), expected_seq=None, key=key)
 
 
 @dataclass(frozen=True)

@@ -2,27 +2,45 @@
 
 from libs.web.answers import JsonResponse, Listing, page_params, respond, show
 from libs.web.app import RouteUndeclared, create_app
+from libs.web.approval import ApprovalBody
 from libs.web.caller import Caller
+from libs.web.fields import (
+    AccountNumber,
+    CourtCode,
+    CourtPath,
+    FreeText,
+    Identifier,
+    IdPath,
+    IsoDay,
+    Name,
+    PositiveFen,
+    Text,
+)
 from libs.web.guards import public, scope, undeclared_routes
 from libs.web.long_poll import poll, wait_param
 from libs.web.ndjson import NDJSON_BODY, Line, ndjson_answer, ndjson_lines
 from libs.web.purpose import Purpose, purpose
-from libs.web.requests import Identifier, Name, PositiveFen, Text, if_match, meta_of
+from libs.web.requests import if_match, meta_of
 from libs.web.runner import run
 from libs.web.settings import ServiceSettings, WebSettings
+from libs.web.sight import fold_for
 from libs.web.signs import Background
 from libs.web.strict_model import RequestModel
 from libs.web.tokens import DevIssuer, TokenVerifier
 
-dev_issuer = DevIssuer
-"""The contract's name for the development issuer."""
-
 __all__ = [
     "NDJSON_BODY",
+    "AccountNumber",
+    "ApprovalBody",
     "Background",
     "Caller",
+    "CourtCode",
+    "CourtPath",
     "DevIssuer",
+    "FreeText",
+    "IdPath",
     "Identifier",
+    "IsoDay",
     "JsonResponse",
     "Line",
     "Listing",
@@ -36,7 +54,7 @@ __all__ = [
     "TokenVerifier",
     "WebSettings",
     "create_app",
-    "dev_issuer",
+    "fold_for",
     "if_match",
     "meta_of",
     "ndjson_answer",

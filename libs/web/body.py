@@ -20,6 +20,8 @@ BODY_ERROR: Final = "zhixing.body_error"
 STREAMED: Final = "zhixing.streamed"
 NDJSON: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
+UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
+
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _JSON: Final = re.compile(r"application/(?:[a-z0-9!#$&^_.-]+\+)?json")
 
@@ -68,7 +70,7 @@ def is_json(kind: str) -> bool:
 def _check_type(kind: str, charset: str, encoding: bytes) -> None:
     if not is_json(kind):
         raise UnsupportedMediaType("The body is not declared as JSON.", field="Content-Type")
-    if charset not in ("utf-8", "utf8", "us-ascii"):
+    if charset not in UTF_8:
         raise UnsupportedMediaType("JSON is UTF-8 here.", field="Content-Type")
     if encoding not in (b"", b"identity"):
         raise UnsupportedMediaType("Bodies are not compressed here.", field="Content-Encoding")

@@ -44,6 +44,10 @@ class Caller:
             raise NotFound
         return court
 
+    def fence(self) -> dict[str, Any]:
+        """Return the condition that keeps a list to the caller's courts; none for who is of every court."""
+        return {} if EVERY_COURT in self.courts else {"court": sorted(self.courts)}
+
     def require_role(self, *roles: str) -> str:
         """Return the first of `roles` that the caller holds, or raise `RoleMissing` (403)."""
         for role in roles:

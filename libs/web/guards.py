@@ -21,7 +21,6 @@ WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEY_HEADER: Final = "Idempotency-Key"
 KEY_CHARS_MAX: Final = 200
 _KEY: Final = re.compile(r"[!-~]+")
-COOKIE: Final = "zhixing_token"
 
 
 class _BearerToken(OAuth2):
@@ -38,12 +37,7 @@ class _BearerToken(OAuth2):
 
     async def __call__(self, request: Request) -> str | None:  # type: ignore[override]  # no WebSocket comes here
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and token.strip():
-            return token.strip()
-        # A browser that follows a link or opens an event stream can send no header; what changes something has to.
-        if request.method == "GET":
-            return request.query_params.get("access_token") or request.cookies.get(COOKIE)
-        return None
+        return token.strip() or None if kind.lower() == "bearer" else None
 
 
 _BEARER: Final = _BearerToken()

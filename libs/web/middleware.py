@@ -83,6 +83,7 @@ class Doorway:
                 status=exchange.status,
                 case_id=purpose.case_id,
                 purpose=purpose.text,
+                what=purpose.what,
                 subject=caller.subject if caller else "",
                 organisation=caller.organisation if caller else "",
             )

@@ -18,7 +18,7 @@ from libs.foundation.errors import ZhixingError
 from libs.foundation.limits import BODY_BYTES_MAX
 from libs.telemetry import get_logger
 from libs.web.answers import dumps
-from libs.web.body import NDJSON, STREAMED, media_type
+from libs.web.body import NDJSON, STREAMED, UTF_8, media_type
 from libs.web.errors import BodyTooLarge, UnsupportedMediaType
 from libs.web.problems import invalid_fields
 from libs.web.statuses import status_of
@@ -63,11 +63,12 @@ class Line:
 async def ndjson_lines(request: Request) -> AsyncIterator[Line]:
     """Yield the lines of an NDJSON body as they arrive; blank lines count and are skipped.
 
-    A line is at most 1 MiB, the whole has no bound. Raises `UnsupportedMediaType` (415) for another content type.
+    A line is at most 1 MiB, the whole has no bound. Raises `UnsupportedMediaType` (415) for another content type or
+    charset.
     """
-    kind, _ = media_type(request.headers.get("content-type", "").encode("latin-1"))
-    if kind not in NDJSON:
-        raise UnsupportedMediaType(f"Send bulk input as {MEDIA_TYPE}.", field="Content-Type")
+    kind, charset = media_type(request.headers.get("content-type", "").encode("latin-1"))
+    if kind not in NDJSON or charset not in UTF_8:
+        raise UnsupportedMediaType(f"Send bulk input as {MEDIA_TYPE} in UTF-8.", field="Content-Type")
     request.scope[STREAMED] = True
     number, rest, too_long = 0, bytearray(), False
     async for chunk in request.stream():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Query, Request
@@ -15,10 +15,14 @@ PURPOSE_CHARS_MAX: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """For which case personal data is read, and to what end, in the caller's words."""
+    """For which case personal data is read, and to what end, in the caller's words.
+
+    `what` is filled by the route with the opaque ids of what it shows, for the record: `why.what["party_id"] = …`.
+    """
 
     case_id: str
     text: str
+    what: dict[str, str] = field(default_factory=dict)
 
 
 async def _purpose(

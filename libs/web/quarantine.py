@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from libs.web.answers import JsonResponse, Listing, Page, page_params
 from libs.web.caller import Caller
+from libs.web.fields import Text
 from libs.web.guards import scope
-from libs.web.requests import Text
 from libs.web.strict_model import RequestModel
 
 SCOPE_READ: Final = "operator.quarantine.read"

@@ -1,4 +1,4 @@
-"""What comes in: bounded field types, preconditions, and the command meta that a write hands to the journal."""
+"""What comes in: preconditions, and the command meta that a write hands to the journal."""
 
 from __future__ import annotations
 
@@ -8,47 +8,14 @@ import re
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
-from libs.foundation.fen import FEN_MAX
 from libs.foundation.ids import command_id
-from libs.foundation.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from libs.journal import Authority, CommandMeta
 from libs.telemetry import correlation_id
 from libs.web.caller import Caller
 from libs.web.errors import PreconditionMalformed, PreconditionRequired
 from libs.web.guards import idempotency_key
-
-PositiveFen = Annotated[int, Field(ge=1, le=FEN_MAX, strict=True)]
-"""An amount of money in integer fen, at least one."""
-
-Text = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        min_length=1,
-        max_length=TEXT_CHARS_MAX,
-        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$",
-    ),
-]
-"""A free text: not blank, at most 2 000 characters, no control characters but line breaks and tabs.
-
-Signs that turn the direction of writing are refused, too: a reader would see another text than the one that is signed.
-"""
-
-Name = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        min_length=1,
-        max_length=NAME_CHARS_MAX,
-        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
-    ),
-]
-"""A name of a person or firm: not blank, one line, at most 100 characters."""
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.~-]{1,80}$")]
-"""One of our ASCII ids."""
 
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _ETAG: Final = re.compile(r'"(\d{1,12})"')

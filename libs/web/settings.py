@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from libs.evidence import Signer
 from libs.foundation.clock import Clock, RealClock, ScheduleFile
 
 
@@ -56,6 +57,10 @@ class ServiceSettings(WebSettings):
     def clock(self) -> Clock:
         """Return the clock of business time that these settings name."""
         return ScheduleFile(self.clock_schedule) if self.clock_schedule else RealClock()
+
+    def signer(self) -> Signer | None:
+        """Return the signer that these settings name, None where the service signs nothing."""
+        return Signer(self.signing_key) if self.signing_key else None
 
     def model_post_init(self, context: Any, /) -> None:
         """Name the database after the service where nobody named it."""

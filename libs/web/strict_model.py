@@ -39,14 +39,15 @@ def _strict(node: Any) -> Any:
     if kind in _PLAIN:
         return {**node, "strict": True}
     if kind in _TEMPORAL:
-        return core_schema.no_info_before_validator_function(_reader(kind), cast("CoreSchema", node))
+        return core_schema.no_info_before_validator_function(iso_reader(kind), cast("CoreSchema", node))
     if kind == "function-before" and getattr(node["function"]["function"], "reads_iso", False):
         return node
     # Metadata holds functions for JSON Schema and references the nodes again: it is no part of validation.
     return {key: item if key == "metadata" else _strict(item) for key, item in node.items()}
 
 
-def _reader(kind: str) -> Any:
+def iso_reader(kind: str) -> Any:
+    """Return the validator that lets only ISO 8601 texts of a `date`, `datetime` or `time` through."""
     cls, pattern = _TEMPORAL[kind]
 
     def read(value: object) -> object:

@@ -139,6 +139,7 @@ async def party(
     party_id: str, why: Annotated[Purpose, purpose], _caller: Annotated[Caller, scope("sample.parties.read")]
 ) -> Response:
     """Show personal data."""
+    why.what["entry"] = "entry-7"
     return JsonResponse({"id": party_id, "case_id": why.case_id})
 
 

@@ -46,11 +46,15 @@ class PaymentInDoubt(Event, name="payment_in_doubt"):
 
 
 class TallyWouldFallBelowZero(Refused):
+    """More would be taken than there is."""
+
     code = "tally_would_fall_below_zero"
     rule = "R-TEST-01"
 
 
 class TimerNotWanted(Refused):
+    """This tally keeps no timer."""
+
     code = "timer_not_wanted"
 
 

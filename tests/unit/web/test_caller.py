@@ -54,6 +54,13 @@ def test_an_operator_of_the_whole_system_may_act_in_every_court() -> None:
     assert caller_from(CLAIMS | {"courts": ["*"]}).may_act_in("京0105")
 
 
+def test_a_list_is_kept_to_the_callers_courts_whose_only_one_need_not_be_named(caller: Caller) -> None:
+    assert caller.fence() == {"court": ["云0381"]}
+    assert caller_from(CLAIMS | {"courts": ["云0381", "京0105"]}).fence() == {"court": ["云0381", "京0105"]}
+    assert caller_from(CLAIMS | {"courts": []}).fence() == {"court": []}
+    assert caller_from(CLAIMS | {"courts": ["*"]}).fence() == {}
+
+
 def test_a_role_is_required_by_name(caller: Caller) -> None:
     assert caller.require_role("president", "case_officer") == "case_officer"
     with pytest.raises(RoleMissing, match="president"):

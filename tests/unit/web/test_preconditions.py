@@ -101,6 +101,6 @@ async def test_who_reads_personal_data_is_on_record(
     assert answer.status_code == 200
     records = [line for line in capsys.readouterr().out.splitlines() if "personal_data_read" in line]
     assert len(records) == 1
-    for fact in ("case_1", "送达 notice", "u-clerk-1", "云0381", "/v1/parties/{party_id}"):
+    for fact in ("case_1", "送达 notice", "u-clerk-1", "云0381", "/v1/parties/{party_id}", "entry-7"):
         assert fact in records[0]
     assert "p-1" not in records[0]
