@@ -21,7 +21,7 @@ from services.asset_inquiry.main import build
 from services.asset_inquiry.settings import AssetInquirySettings
 from tests.integration.asset_inquiry.stage import Stage, speaker
 
-RATE = 120
+RATE = 60
 BEGINS_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 AgenciesMaker = Callable[..., Awaitable[Agencies]]

@@ -127,7 +127,7 @@ class Stage:
         return dict(response.json())
 
     async def until(
-        self, token: str, path: str, reached: Callable[[Any], Any], *, seconds: float = 30.0
+        self, token: str, path: str, reached: Callable[[Any], Any], *, seconds: float = 60.0
     ) -> dict[str, Any]:
         last = "nothing"
 
@@ -322,7 +322,7 @@ def case_registered(case_id: str, serial: int) -> CaseRegistered:
 
 
 async def eventually(
-    look: Callable[[], Awaitable[dict[str, Any] | None]], what: Callable[[], str], *, seconds: float = 30.0
+    look: Callable[[], Awaitable[dict[str, Any] | None]], what: Callable[[], str], *, seconds: float = 60.0
 ) -> dict[str, Any]:
     deadline = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < deadline:
