@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from libs.bus import BusSettings, Consumer, Relay
-from libs.evidence import Signer
 from libs.journal import Decider, EffectSpec, Journal, JournalSettings
 from libs.schemas.payments import PayoutApproved, PayoutSubmitted
 from libs.web import Background, create_app
@@ -88,5 +87,5 @@ def build(settings: PaymentsSettings) -> FastAPI:
         settings=settings,
         routers=routers(journal, clock),
         background=background,
-        signer=Signer(settings.signing_key) if settings.signing_key else None,
+        signer=settings.signer(),
     )

@@ -14,13 +14,12 @@ from starlette.responses import Response
 from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import Clock
 from libs.foundation.errors import KeyReused, Transient, ZhixingError
-from libs.foundation.ids import command_id
 from libs.journal import NATIONAL, CommandMeta, Folded, Journal, Outcome
 from libs.telemetry import get_logger
-from libs.web import Caller, meta_of, scope
+from libs.web import NDJSON_BODY, Caller, Line, meta_of, ndjson_lines, scope
 from libs.web.caller import EVERY_COURT
 from libs.web.errors import RequestInvalid
-from services.payments.api.ndjson import lines_of
+from libs.web.ndjson import MEDIA_TYPE
 from services.payments.api.statement_line import (
     StatementLineConflict,
     booked_line,
@@ -29,8 +28,8 @@ from services.payments.api.statement_line import (
 )
 from services.payments.domain.custodian import Custodian, custodian_stream
 from services.payments.domain.incoming import (
+    BookedLine,
     Incoming,
-    Line,
     RecordLine,
     incoming_id_of,
     incoming_stream,
@@ -38,18 +37,7 @@ from services.payments.domain.incoming import (
 from services.payments.domain.names import Name, name_stream
 from services.payments.meters import LINES
 
-MEDIA_TYPE: Final = "application/x-ndjson"
 LINES_AT_ONCE: Final = 200
-BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            MEDIA_TYPE: {
-                "schema": {"type": "string", "description": "One statement line per line: bank_id, reference, …"}
-            }
-        },
-    }
-}
 
 log = get_logger("payments.statements")
 
@@ -59,7 +47,7 @@ def bank_statement_routes(journal: Journal, clock: Clock) -> APIRouter:
     router = APIRouter(tags=["bank statements"])
     desk = StatementDesk(journal, clock)
 
-    @router.post("/bank-statements", openapi_extra=BODY)
+    @router.post("/bank-statements", openapi_extra=NDJSON_BODY)
     async def record_statement(
         request: Request, caller: Annotated[Caller, scope("payments.bank_statements.write")]
     ) -> Response:
@@ -97,9 +85,9 @@ class StatementDesk:
 
     async def results(self, request: Request, caller: Caller, meta: CommandMeta) -> AsyncIterator[dict[str, Any]]:
         """Yield the result of every line, in their order."""
-        batch: list[tuple[int, bytes | None]] = []
-        async for numbered in lines_of(request):
-            batch.append(numbered)
+        batch: list[Line] = []
+        async for line in ndjson_lines(request):
+            batch.append(line)
             if len(batch) == LINES_AT_ONCE:
                 for result in await self._together(batch, caller, meta):
                     yield result
@@ -107,29 +95,25 @@ class StatementDesk:
         for result in await self._together(batch, caller, meta):
             yield result
 
-    async def _together(
-        self, batch: list[tuple[int, bytes | None]], caller: Caller, meta: CommandMeta
-    ) -> list[dict[str, Any]]:
-        return list(await asyncio.gather(*(self._taken(number, raw, caller, meta) for number, raw in batch)))
+    async def _together(self, batch: list[Line], caller: Caller, meta: CommandMeta) -> list[dict[str, Any]]:
+        return list(await asyncio.gather(*(self._taken(line, caller, meta) for line in batch)))
 
-    async def _taken(self, number: int, raw: bytes | None, caller: Caller, meta: CommandMeta) -> dict[str, Any]:
+    async def _taken(self, line: Line, caller: Caller, meta: CommandMeta) -> dict[str, Any]:
         reference: str | None = None
         try:
-            line = booked_line(read_line(raw, bank_id=caller.organisation, now=self._clock.now()))
-            reference = line.reference
-            own = replace(
-                meta, command_id=command_id(meta.command_id, str(number)), fingerprint=sha256_hex((raw or b"").strip())
-            )
-            result = await self._recorded(line, caller, own)
+            booked = booked_line(read_line(line, bank_id=caller.organisation, now=self._clock.now()))
+            reference = booked.reference
+            own = replace(meta.step(str(line.number)), fingerprint=sha256_hex(line.text.strip()))
+            result = await self._recorded(booked, caller, own)
         except (Transient, KeyReused):
             # Not an answer about this line: the whole request is repeated, or was a mistake as a whole.
             raise
         except ZhixingError as error:
             result = {"status": "REJECTED", "problem": line_problem(error)}
         LINES.labels(result["status"]).inc()
-        return {"line": number, "reference": reference, **result}
+        return {"line": line.number, "reference": reference, **result}
 
-    async def _recorded(self, line: Line, caller: Caller, meta: CommandMeta) -> dict[str, Any]:
+    async def _recorded(self, line: BookedLine, caller: Caller, meta: CommandMeta) -> dict[str, Any]:
         stream = incoming_stream(line.bank_id, line.reference)
         known: Folded[Incoming] = await self._journal.fold(stream, court=None)
         whose = await self._whose(line, caller)
@@ -139,7 +123,7 @@ class StatementDesk:
         outcome: Outcome[Incoming] = await self._journal.execute(stream, command, replace(meta, court=court))
         return _result(line, outcome)
 
-    async def _whose(self, line: Line, caller: Caller) -> Whose:
+    async def _whose(self, line: BookedLine, caller: Caller) -> Whose:
         bank: Folded[Custodian] = await self._journal.fold(custodian_stream(line.bank_id), court=None)
         keeps = bank.state.court_of(line.account_number)
         for name, by_account in ((line.account_number, True), (line.case_hint, False)):
@@ -161,7 +145,7 @@ def _pool(keeps: str | None, caller: Caller) -> str:
     return named[0] if len(named) == 1 else NATIONAL
 
 
-def _result(line: Line, outcome: Outcome[Incoming]) -> dict[str, Any]:
+def _result(line: BookedLine, outcome: Outcome[Incoming]) -> dict[str, Any]:
     state = outcome.state
     known = {"incoming_id": incoming_id_of(line.bank_id, line.reference)}
     if not state.repeats(line):

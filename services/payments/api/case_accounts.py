@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,8 +11,8 @@ from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
 from libs.journal import Folded, Journal, StoredEvent
 from libs.schemas.payments import AccountCredited, PayoutConfirmed
-from libs.web import Caller, JsonResponse, scope, show
-from services.payments.api.fields import CaseId, CourtDay, IdPath
+from libs.web import Caller, Identifier, IdPath, JsonResponse, fold_for, scope, show
+from services.payments.api.fields import CourtDay
 from services.payments.api.payout_shape import render_payout
 from services.payments.domain.account import Account, account_stream
 from services.payments.domain.debt import Debt
@@ -24,10 +23,7 @@ READ = "payments.accounts.read"
 
 async def account_of(journal: Journal, case_id: str, caller: Caller) -> Folded[Account]:
     """Return a case's account. Raises `CaseAccountUnknown` (404), also for another court's case."""
-    found: Folded[Account] = await journal.fold(account_stream(case_id), court=None)
-    if found.seq == 0 or not caller.may_act_in(found.court):
-        raise CaseAccountUnknown
-    return found
+    return await fold_for(caller, journal, account_stream(case_id), CaseAccountUnknown)
 
 
 def case_account_routes(journal: Journal, clock: Clock) -> APIRouter:
@@ -50,7 +46,7 @@ def case_account_routes(journal: Journal, clock: Clock) -> APIRouter:
 
     @router.get("/debt-statements")
     async def read_debt(
-        case_id: Annotated[CaseId, Query()],
+        case_id: Annotated[Identifier, Query()],
         caller: Annotated[Caller, scope("payments.debts.read")],
         as_of: Annotated[CourtDay | None, Query(description="YYYY-MM-DD; today without it")] = None,
     ) -> Response:
@@ -126,9 +122,8 @@ def _posting(stored: StoredEvent) -> dict[str, Any] | None:
 
 
 def _debt(debt: Debt) -> dict[str, Any]:
-    as_of: date = debt.as_of
     return {
-        "as_of": as_of,
+        "as_of": debt.as_of,
         "lines": debt.lines,
         "principal_fen": debt.principal_fen,
         "interest_fen": debt.interest_fen,

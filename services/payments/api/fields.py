@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import Path
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
-from libs.foundation.case_number import COURT_PATTERN
+from libs.web import IsoDay
 
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 """Days outside are slips of the pen: no case and no statement reaches there."""
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CourtDay = Annotated[IsoDay, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A day between 2000 and 2100."""
 
-
-def _iso_day(value: object) -> object:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise PydanticCustomError("date_form", "A day is written YYYY-MM-DD")
-    return date.fromisoformat(value)
-
-
-CourtDay = Annotated[
-    date,
-    Field(ge=FIRST_DAY, le=LAST_DAY),
-    BeforeValidator(_iso_day),
-    WithJsonSchema({"type": "string", "format": "date"}),
-]
-"""A day as the court writes it: `2026-03-02`, between 2000 and 2100; never a number of seconds."""
-
-CourtPath = Annotated[str, Path(pattern=f"^{COURT_PATTERN}$", description="Court code, for example 云0381 (R-INT-02)")]
-IdPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.~-]{1,400}$")]
-
-AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,40}$")]
 BankReference = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.:~/-]{1,120}$")]
-CaseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.~-]{1,80}$")]

@@ -9,11 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from libs.foundation.errors import NotFound
-from libs.foundation.ids import command_id
 from libs.journal import NATIONAL, Journal
 from libs.schemas.payments import FeeAccount
-from libs.web import Caller, Identifier, Name, RequestModel, meta_of, respond, scope, show
-from services.payments.api.fields import AccountNumber, CourtPath
+from libs.web import AccountNumber, Caller, CourtPath, Identifier, Name, RequestModel, meta_of, respond, scope, show
 from services.payments.domain.custodian import BindPrefix, custodian_stream
 from services.payments.domain.fund import Fund, SetFundAccount, fund_stream
 
@@ -52,7 +50,7 @@ def fund_account_routes(journal: Journal) -> APIRouter:
         caller.require_role("operator")
         meta = meta_of(request, caller, court=court, body=body)
         # First the prefix: no account is numbered under it before it is this court's and nobody else's.
-        prefix_meta = replace(meta, command_id=command_id(meta.command_id, "prefix"), court=NATIONAL)
+        prefix_meta = replace(meta.step("prefix"), court=NATIONAL)
         bind = BindPrefix(body.bank_id, body.account_number_prefix, court)
         await journal.execute(custodian_stream(body.bank_id), bind, prefix_meta)
         command = SetFundAccount(

@@ -7,11 +7,25 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from libs.foundation.case_number import COURT_PATTERN
 from libs.journal import Folded, Journal
-from libs.web import Caller, Listing, RequestModel, Text, if_match, meta_of, page_params, respond, scope, show
+from libs.web import (
+    ApprovalBody,
+    Caller,
+    CourtCode,
+    Identifier,
+    IdPath,
+    Listing,
+    RequestModel,
+    Text,
+    fold_for,
+    if_match,
+    meta_of,
+    page_params,
+    respond,
+    scope,
+    show,
+)
 from services.payments.api.case_accounts import account_of
-from services.payments.api.fields import CaseId, IdPath
 from services.payments.domain.incoming import (
     DecideIdentification,
     Incoming,
@@ -32,15 +46,14 @@ Status = Literal["UNIDENTIFIED", "CANDIDATE", "IDENTIFIED"]
 class IdentificationBody(RequestModel):
     """Which case the money belongs to, and what shows it."""
 
-    case_id: CaseId
+    case_id: Identifier
     evidence: Text
 
 
-class IdentificationApprovalBody(RequestModel):
-    """The second person's decision."""
+class IdentificationApprovalBody(ApprovalBody):
+    """The second person's decision: to agree, if the body says nothing."""
 
     decision: Literal["APPROVE", "REJECT"] = "APPROVE"
-    reason: Text | None = None
 
 
 def incoming_payment_routes(journal: Journal) -> APIRouter:
@@ -57,14 +70,14 @@ def _reading(router: APIRouter, journal: Journal) -> None:
         caller: Annotated[Caller, scope(READ)],
         listing: Annotated[Listing, page_params],
         status: Annotated[Status | None, Query()] = None,
-        court: Annotated[str | None, Query(pattern=f"^{COURT_PATTERN}$", description="Default: the token's")] = None,
+        court: Annotated[CourtCode | None, Query(description="Default: every court of the token")] = None,
     ) -> Response:
         """List incoming money; `status=UNIDENTIFIED` is the pool of money whose case nobody knows yet."""
-        chosen = caller.require_sight(court if court is not None else _only_court(caller))
+        where = caller.fence() if court is None else {"court": caller.require_sight(court)}
+        where |= {} if status is None else {"status": status}
         await listing.ready(journal.views)
-        where = {} if status is None else {"status": status}
         page = await journal.views.find(
-            INCOMING.name, court=chosen, where=where, cursor=listing.cursor, limit=listing.limit
+            INCOMING.name, court=None, where=where, cursor=listing.cursor, limit=listing.limit
         )
         return listing.answer(page)
 
@@ -110,16 +123,8 @@ def _identifying(router: APIRouter, journal: Journal) -> None:
         return respond(outcome, _render(outcome.state), status=201)
 
 
-def _only_court(caller: Caller) -> str:
-    # A token of one court need not name it; a token of several must say which pool it means.
-    return next(iter(caller.courts)) if len(caller.courts) == 1 else ""
-
-
 async def _incoming(journal: Journal, incoming_id: str, caller: Caller) -> Folded[Incoming]:
-    found: Folded[Incoming] = await journal.fold(incoming_stream(*incoming_key_of(incoming_id)), court=None)
-    if found.seq == 0 or not caller.may_act_in(found.court):
-        raise IncomingPaymentUnknown
-    return found
+    return await fold_for(caller, journal, incoming_stream(*incoming_key_of(incoming_id)), IncomingPaymentUnknown)
 
 
 def _render(state: Incoming) -> dict[str, Any]:

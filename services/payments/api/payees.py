@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from libs.foundation.ids import command_id
 from libs.journal import CommandMeta, Folded, Journal
 from libs.schemas.payments import PayoutPurpose
 from services.payments.clients import fee_payee
@@ -73,7 +72,5 @@ async def _refund(journal: Journal, refund_account: PayeeAccount, payout_id: str
     # The account is personal data: it is kept in a private stream of its own, which the draft then names.
     stream = payee_stream(f"refund-{payout_id}")
     record = RecordPayee(f"refund-{payout_id}", refund_account.account_name, refund_account, source_seq=1)
-    outcome = await journal.execute(
-        stream, record, replace(meta, command_id=command_id(meta.command_id, "refund_account"), key=None)
-    )
+    outcome = await journal.execute(stream, record, meta.step("refund_account"))
     return ChosenPayee(outcome.state, payer_display(refund_account.account_name), stream, outcome.seq)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -11,13 +11,18 @@ from libs.foundation.ids import derived_id
 from libs.journal import Folded, Journal
 from libs.schemas.payments import PayoutPurpose
 from libs.web import (
+    AccountNumber,
+    ApprovalBody,
     Caller,
+    CourtCode,
     Identifier,
+    IdPath,
     Listing,
     Name,
     PositiveFen,
     RequestModel,
     Text,
+    fold_for,
     if_match,
     meta_of,
     page_params,
@@ -26,7 +31,6 @@ from libs.web import (
     show,
 )
 from services.payments.api.case_accounts import account_of
-from services.payments.api.fields import AccountNumber, CaseId, IdPath
 from services.payments.api.payees import PayeeChoice, payee_of, payee_unchanged
 from services.payments.api.payout_shape import render_payout
 from services.payments.domain.account import Account, account_stream
@@ -53,18 +57,11 @@ class RefundAccount(RequestModel):
 class DraftBody(RequestModel):
     """A payout to be checked and approved by two others."""
 
-    case_id: CaseId
+    case_id: Identifier
     purpose: PayoutPurpose
     amount_fen: PositiveFen
     payee_id: Identifier | None = None
     refund_account: RefundAccount | None = None
-
-
-class ApprovalBody(RequestModel):
-    """The checker's or approver's decision; a rejection says why."""
-
-    decision: Literal["APPROVE", "REJECT"]
-    reason: Text | None = None
 
 
 class ResolutionBody(RequestModel):
@@ -116,9 +113,9 @@ def _reading(router: APIRouter, journal: Journal) -> None:
     async def queue(
         caller: Annotated[Caller, scope(READ)],
         listing: Annotated[Listing, page_params],
-        court: Annotated[str, Query(max_length=10)],
+        court: Annotated[CourtCode, Query()],
         state: Annotated[PayoutState | None, Query()] = None,
-        case_id: Annotated[CaseId | None, Query()] = None,
+        case_id: Annotated[Identifier | None, Query()] = None,
     ) -> Response:
         """List a court's payouts: what waits for a checker, for an approver, for the bank, for a person's decision."""
         caller.require_sight(court)
@@ -174,7 +171,7 @@ def _deciding(router: APIRouter, journal: Journal) -> None:
     ) -> Response:
         """Decide, with evidence, what became of a payout that the bank gives no answer about."""
         caller.require_role(APPROVER_ROLE)
-        account, _payout_before = await _payout(journal, payout_id, caller)
+        account, _ = await _payout(journal, payout_id, caller)
         command = ResolvePayout(
             payout_id, body.outcome, body.bank_reference or "by evidence", body.evidence, caller.subject
         )
@@ -184,8 +181,8 @@ def _deciding(router: APIRouter, journal: Journal) -> None:
 
 
 async def _payout(journal: Journal, payout_id: str, caller: Caller) -> tuple[Folded[Account], Payout]:
-    found = cast("Folded[Account]", await journal.fold(account_stream(case_of_payout(payout_id)), court=None))
+    found: Folded[Account] = await fold_for(caller, journal, account_stream(case_of_payout(payout_id)), PayoutUnknown)
     payout = found.state.payouts.get(payout_id)
-    if payout is None or not caller.may_act_in(found.court):
+    if payout is None:
         raise PayoutUnknown
     return found, payout

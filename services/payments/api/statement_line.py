@@ -6,19 +6,15 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import StringConstraints
 
 from libs.foundation.case_number import COURT_PATTERN, ENFORCEMENT_TYPES, CaseNumberInvalid, parse_case_number
 from libs.foundation.errors import Rejected, ZhixingError
 from libs.foundation.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from libs.schemas.envelope import Instant
-from libs.web import Identifier, PositiveFen, RequestModel
-from libs.web.errors import BodyTooLarge
-from libs.web.problems import invalid_fields
-from libs.web.strict_json import strict_json
-from services.payments.api.fields import FIRST_DAY, AccountNumber, BankReference
-from services.payments.api.ndjson import TOO_LONG
-from services.payments.domain.incoming import Line
+from libs.web import AccountNumber, Identifier, Line, PositiveFen, RequestModel
+from services.payments.api.fields import FIRST_DAY, BankReference
+from services.payments.domain.incoming import BookedLine
 from services.payments.domain.payer import payer_display
 
 CLOCKS_APART: Final = timedelta(days=1)
@@ -65,14 +61,9 @@ class StatementLine(RequestModel):
     remark: Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)] | None = None
 
 
-def read_line(raw: bytes | None, *, bank_id: str, now: datetime) -> StatementLine:
+def read_line(sent: Line, *, bank_id: str, now: datetime) -> StatementLine:
     """Return a line of this bank. Raises `Rejected` in one of its kinds for anything else."""
-    if raw is TOO_LONG:
-        raise BodyTooLarge("The line is larger than 1 MiB.")
-    try:
-        line = StatementLine.model_validate(strict_json(raw))
-    except ValidationError as error:
-        raise invalid_fields(error.errors()) from error
+    line = sent.read(StatementLine)
     if line.bank_id != bank_id:
         raise BankNotYours(field="bank_id")
     if line.value_at.date() < FIRST_DAY or line.value_at > now + CLOCKS_APART:
@@ -80,9 +71,9 @@ def read_line(raw: bytes | None, *, bank_id: str, now: datetime) -> StatementLin
     return line
 
 
-def booked_line(line: StatementLine) -> Line:
+def booked_line(line: StatementLine) -> BookedLine:
     """Return what is kept of a line: the payer masked, of the remark only a case number."""
-    return Line(
+    return BookedLine(
         bank_id=line.bank_id,
         reference=line.reference,
         account_number=line.account_number,

@@ -8,9 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from libs.foundation.case_number import COURT_PATTERN
 from libs.journal import Journal
-from libs.web import Caller, JsonResponse, Listing, page_params, scope
+from libs.web import Caller, CourtCode, JsonResponse, Listing, page_params, scope
 from services.payments.api.fields import CourtDay
 from services.payments.views import ACCOUNT_MOVEMENTS, BANK, CASE, IN_TRANSIT, INCOMING_MOVEMENTS, UNIDENTIFIED
 
@@ -28,7 +27,7 @@ def trial_balance_routes(journal: Journal) -> APIRouter:
         day: Annotated[CourtDay, Path(description="YYYY-MM-DD, the end of this Shanghai day")],
         caller: Annotated[Caller, scope("payments.trial_balances.read")],
         listing: Annotated[Listing, page_params],
-        court: Annotated[str, Query(pattern=f"^{COURT_PATTERN}$")],
+        court: Annotated[CourtCode, Query()],
     ) -> Response:
         """State the balance of a court's ledger. `difference_fen` is zero, or somebody must look at once."""
         caller.require_sight(court)

@@ -33,8 +33,8 @@ IncomingStatus = Literal["", "UNIDENTIFIED", "CANDIDATE", "IDENTIFIED"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What the bank's line says. The payer stands here masked; `case_hint` is a case number found in the remark."""
+class BookedLine:
+    """What is kept of a bank's line. The payer stands here masked; `case_hint` is a case number found in the remark."""
 
     bank_id: str
     reference: str
@@ -50,7 +50,7 @@ class Line:
 class RecordLine:
     """Register a statement line; `case_id` is what its numbers name, None if they name nothing."""
 
-    line: Line
+    line: BookedLine
     case_id: str | None = None
     method: Literal["ACCOUNT_NUMBER", "CASE_NUMBER"] = "ACCOUNT_NUMBER"
 
@@ -80,7 +80,7 @@ IncomingCommand = RecordLine | ProposeIdentification | DecideIdentification
 class Incoming:
     """One incoming payment; `claims` are the amounts that contradicting repeats of its reference named."""
 
-    line: Line | None = None
+    line: BookedLine | None = None
     status: IncomingStatus = ""
     booked_at: datetime | None = None
     case_id: str | None = None
@@ -92,7 +92,7 @@ class Incoming:
     evidence: str = ""
     claims: frozenset[tuple[str, int, datetime]] = frozenset()
 
-    def repeats(self, line: Line) -> bool:
+    def repeats(self, line: BookedLine) -> bool:
         """Return whether `line` is this payment again: same account, amount and value time."""
         return self.line is not None and _content(self.line) == _content(line)
 
@@ -155,7 +155,7 @@ def decide_incoming(state: Incoming, command: IncomingCommand, now: datetime) ->
 def evolve_incoming(state: Incoming, event: Event) -> Incoming:
     """Return the payment after a fact."""
     if isinstance(event, IncomingPaymentRecorded):
-        line = Line(
+        line = BookedLine(
             bank_id=event.bank_id,
             reference=event.reference,
             account_number=event.account_number,
@@ -231,7 +231,7 @@ def _record(state: Incoming, command: RecordLine, now: datetime) -> Sequence[Eve
 
 
 def _identified(
-    line: Line, case_id: str, method: Literal["ACCOUNT_NUMBER", "CASE_NUMBER", "TWO_PERSONS"], now: datetime
+    line: BookedLine, case_id: str, method: Literal["ACCOUNT_NUMBER", "CASE_NUMBER", "TWO_PERSONS"], now: datetime
 ) -> IncomingPaymentIdentified:
     return IncomingPaymentIdentified(
         incoming_id=_id(line),
@@ -247,9 +247,9 @@ def _identified(
     )
 
 
-def _id(line: Line) -> str:
+def _id(line: BookedLine) -> str:
     return incoming_id_of(line.bank_id, line.reference)
 
 
-def _content(line: Line) -> tuple[str, int, datetime]:
+def _content(line: BookedLine) -> tuple[str, int, datetime]:
     return line.account_number, line.amount_fen, line.value_at

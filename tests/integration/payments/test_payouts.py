@@ -77,6 +77,8 @@ async def test_a_rejected_payout_frees_its_money(stage: Stage) -> None:
     case_id = await funded(stage, 1_000)
     payout_id = (await draft(stage, case_id, {"amount_fen": 1_000})).json()["id"]
     assert (await stage.account(case_id))["available_fen"] == 0
+    unexplained = await stage.decide("checker", payout_id, "REJECT")
+    assert (unexplained.status_code, unexplained.json()["errors"][0]["code"]) == (422, "reason_missing")
     rejected = await stage.decide("checker", payout_id, "REJECT", reason="金额有误")
     assert (rejected.json()["state"], rejected.json()["reason"]) == ("REJECTED", "金额有误")
     assert (await stage.account(case_id))["available_fen"] == 1_000

@@ -87,6 +87,8 @@ async def test_two_people_identify_money_and_one_alone_does_not(stage: Stage) ->
     assert (status, body["status"]) == (201, "CANDIDATE")
     status, body = await act("maker", "identification-approvals", {"decision": "APPROVE"})
     assert (status, body["code"]) == (403, "identification_needs_second_person")
+    status, body = await act("checker", "identification-approvals", {"decision": "REJECT"})
+    assert (status, body["code"]) == (422, "request_invalid")
     status, body = await act("checker", "identification-approvals", {"decision": "APPROVE"})
     assert (status, body["status"], body["method"]) == (201, "IDENTIFIED", "TWO_PERSONS")
     await stage.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["balance_fen"] == 700)
@@ -170,6 +172,10 @@ async def test_another_courts_books_are_out_of_sight(stage: Stage) -> None:
     assert (await stage.client.get(stage.url + path, headers=elsewhere)).status_code == 404
     page = await stage.client.get(f"{stage.url}/v1/incoming-payments", headers=elsewhere)
     assert page.json()["items"] == []
+    for courts in (("云0325", COURT), ("*",)):
+        wider = {"Authorization": f"Bearer {stage.token('maker', courts=courts)}"}
+        page = await stage.client.get(f"{stage.url}/v1/incoming-payments", params={"limit": "200"}, headers=wider)
+        assert COURT in {row["court"] for row in page.json()["items"]}
     balance = await stage.client.get(
         f"{stage.url}/v1/trial-balances/2100-01-01", params={"court": COURT}, headers=elsewhere
     )

@@ -20,10 +20,10 @@ from services.payments.domain.commands import (
     SubmitPayout,
 )
 from services.payments.domain.incoming import (
+    BookedLine,
     DecideIdentification,
     Incoming,
     IncomingCommand,
-    Line,
     ProposeIdentification,
     RecordLine,
     decide_incoming,
@@ -62,7 +62,7 @@ class Court(RuleBasedStateMachine):
     @rule(target=identified, reference=st.sampled_from("ABCDEF"), amount=AMOUNTS, known=st.booleans())
     def a_line_arrives(self, reference: str, amount: int, known: bool) -> IncomingPaymentIdentified | None:
         first = reference not in self.incoming
-        line = Line("custodian", reference, "5303990001000001", amount, START, "李**")
+        line = BookedLine("custodian", reference, "5303990001000001", amount, START, "李**")
         if first:
             self.banks_own_books += amount
         return self._incoming(reference, RecordLine(line, "case_1" if known else None))
@@ -71,7 +71,7 @@ class Court(RuleBasedStateMachine):
     def money_arrives_and_is_credited(self, amount: int) -> None:
         reference = f"G-{len(self.incoming)}"
         self.banks_own_books += amount
-        line = Line("custodian", reference, "5303990001000001", amount, self.now, "李**")
+        line = BookedLine("custodian", reference, "5303990001000001", amount, self.now, "李**")
         self._credit(self._incoming(reference, RecordLine(line, "case_1")))
 
     @rule(reference=st.sampled_from("ABCDEF"), by=st.sampled_from(["u-1", "u-2"]))

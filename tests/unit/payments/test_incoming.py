@@ -10,10 +10,10 @@ from services.payments.api.statement_line import case_hint
 from services.payments.domain.custodian import BindPrefix, Custodian, decide_custodian, evolve_custodian
 from services.payments.domain.fund import AllotSubAccount, Fund, SetFundAccount, decide_fund, evolve_fund
 from services.payments.domain.incoming import (
+    BookedLine,
     DecideIdentification,
     Incoming,
     IncomingCommand,
-    Line,
     ProposeIdentification,
     RecordLine,
     decide_incoming,
@@ -35,7 +35,7 @@ from services.payments.domain.refusals import (
 )
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
-LINE = Line("custodian", "IN-1", "5303990001000001", 320_000, NOW, "李**")
+LINE = BookedLine("custodian", "IN-1", "5303990001000001", 320_000, NOW, "李**")
 
 
 def take(state: Incoming, command: IncomingCommand) -> tuple[Incoming, list[str]]:
