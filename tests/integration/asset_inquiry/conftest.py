@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.integration.asset_inquiry.stage import Stage, speaker
 RATE = 60
 BEGINS_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
+Jump = Callable[[int], None]
 AgenciesMaker = Callable[..., Awaitable[Agencies]]
 
 
@@ -38,6 +39,19 @@ async def schedule(tmp_path: Path) -> Path:
     path = tmp_path / "clock.json"
     write_schedule(path, [ClockPoint(datetime.now(UTC), BEGINS_AT, RATE)])
     return path
+
+
+@pytest_asyncio.fixture
+async def jump(schedule: Path) -> Jump:
+    """Move the business clock of service and agencies forward by minutes: nobody waits for what only time brings."""
+    points = [ClockPoint(datetime.now(UTC), BEGINS_AT, RATE)]
+
+    def forward(minutes: int) -> None:
+        now = ScheduleFile(schedule).now()
+        points.append(ClockPoint(datetime.now(UTC), now + timedelta(minutes=minutes), RATE))
+        write_schedule(schedule, points)
+
+    return forward
 
 
 @pytest_asyncio.fixture

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.integration.asset_inquiry.conftest import Jump
 from tests.integration.asset_inquiry.stage import PHONE, Stage
 from tests.integration.asset_inquiry.test_bad_input import code_of, opened_request
 
@@ -52,7 +53,9 @@ async def test_an_officer_sends_a_returned_request_again_under_a_new_number(stag
 
 @pytest.mark.asyncio
 @pytest.mark.rule("R-INQ-06")
-async def test_a_long_poll_wakes_for_a_new_request_and_for_a_reminder_and_leases_nothing(stage: Stage) -> None:
+async def test_a_long_poll_wakes_for_a_new_request_and_for_a_reminder_and_leases_nothing(
+    stage: Stage, jump: Jump
+) -> None:
     await stage.connect("bank-a")
     own = stage.agency("bank-a")
     path = "/v1/assistance-requests?status=PENDING&wait=30"
@@ -70,6 +73,7 @@ async def test_a_long_poll_wakes_for_a_new_request_and_for_a_reminder_and_leases
         "GET", own, "/v1/assistance-requests?status=PENDING", If_None_Match=twice.headers["etag"]
     )
     assert unchanged.status_code == 304
+    jump(11)
     reminded = await stage.call("GET", own, path, If_None_Match=twice.headers["etag"])
     assert [(item["state"], item["reminders"]) for item in reminded.json()["items"]] == [("OVERDUE", 1)]
     nobody = await stage.call("GET", stage.agency("bank-b"), "/v1/assistance-requests?status=PENDING&wait=1")

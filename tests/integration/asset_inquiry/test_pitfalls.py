@@ -8,7 +8,7 @@ import pytest
 from libs.testing.simulators.agencies import Agencies
 from services.asset_inquiry.settings import AssetInquirySettings
 from tests.integration.asset_inquiry import controls_stage as later
-from tests.integration.asset_inquiry.conftest import AgenciesMaker, serve
+from tests.integration.asset_inquiry.conftest import AgenciesMaker, Jump, serve
 from tests.integration.asset_inquiry.stage import DEBTOR_NUMBER, Stage
 from tests.integration.asset_inquiry.test_pull_loop import bank
 
@@ -27,7 +27,7 @@ def codes(agencies: Agencies, agency_id: str) -> dict[str, str | None]:
 @pytest.mark.asyncio
 @pytest.mark.rule("R-INQ-06")
 async def test_failed_look_ups_silence_and_cut_replies_are_never_read_as_nothing_found(
-    stage: Stage, simulate: AgenciesMaker
+    stage: Stage, simulate: AgenciesMaker, jump: Jump
 ) -> None:
     wallet = {
         "holder_id_number": DEBTOR_NUMBER,
@@ -45,9 +45,10 @@ async def test_failed_look_ups_silence_and_cut_replies_are_never_read_as_nothing
     case_id = await stage.open_case()
     opened = await stage.inquire(case_id, "DEPOSIT", "NET_FUND", "REAL_ESTATE")
     assert opened.status_code == 201, opened.text
-    inquiry = await stage.until(
-        stage.staff(), f"/v1/asset-inquiries/{opened.json()['id']}", lambda seen: seen["state"] == "COMPLETED"
-    )
+    path = f"/v1/asset-inquiries/{opened.json()['id']}"
+    await stage.until(stage.staff(), path, lambda seen: sum(line["state"] == "FINAL" for line in seen["agencies"]) == 2)
+    jump(11)
+    inquiry = await stage.until(stage.staff(), path, lambda seen: seen["state"] == "COMPLETED")
     assert inquiry["found_fen"] == 325_700
     assert codes(agencies, "bank-a")["unknown"] == "reply_inconsistent"
     assert codes(agencies, "bank-c") == {"ack": None, "progress": None, "only": "reply_incomplete", "final": None}

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from services.asset_inquiry.settings import AssetInquirySettings
-from tests.integration.asset_inquiry.conftest import AgenciesMaker
+from tests.integration.asset_inquiry.conftest import AgenciesMaker, Jump
 from tests.integration.asset_inquiry.stage import DEBTOR_NUMBER, Stage
 
 ACCOUNT = "6217003860001234"
@@ -22,7 +22,7 @@ def bank(agency_id: str, balance_fen: int, account_number: str = ACCOUNT, **more
 @pytest.mark.asyncio
 @pytest.mark.rule("R-INQ-02", "R-INQ-06")
 async def test_an_inquiry_reaches_every_capable_agency_by_pull_and_is_complete_when_all_have_answered(
-    stage: Stage, simulate: AgenciesMaker
+    stage: Stage, simulate: AgenciesMaker, jump: Jump
 ) -> None:
     await simulate(
         bank("bank-a", 320_000),
@@ -33,9 +33,12 @@ async def test_an_inquiry_reaches_every_capable_agency_by_pull_and_is_complete_w
     case_id = await stage.open_case()
     opened = await stage.inquire(case_id, "DEPOSIT", "REAL_ESTATE", "VEHICLE")
     assert opened.status_code == 201, opened.text
-    inquiry = await stage.until(
-        stage.staff(), f"/v1/asset-inquiries/{opened.json()['id']}", lambda seen: seen["state"] == "COMPLETED"
-    )
+    path = f"/v1/asset-inquiries/{opened.json()['id']}"
+    await stage.until(stage.staff(), path, lambda seen: sum(line["state"] == "FINAL" for line in seen["agencies"]) == 3)
+    jump(11)
+    await stage.until(stage.staff(), path, lambda seen: any(line["reminders"] for line in seen["agencies"]))
+    jump(5)
+    inquiry = await stage.until(stage.staff(), path, lambda seen: seen["state"] == "COMPLETED")
     lines = {line["agency_id"]: line for line in inquiry["agencies"]}
     assert {line["state"] for line in lines.values()} == {"FINAL"}
     assert (lines["bank-a"]["found_fen"], lines["bank-b"]["found_fen"], inquiry["found_fen"]) == (
