@@ -36,11 +36,16 @@ async def assess(stage: Stage, case_id: str, total_fen: int) -> None:
 
 
 async def credit(stage: Stage, case_id: str, amount_fen: int, payment_reference: str | None) -> None:
+    credited = account_credited(case_id, amount_fen, payment_reference)
+    await stage.say(stage.payments, stream_name("account", case_id), credited, case_id)
+
+
+def account_credited(case_id: str, amount_fen: int, payment_reference: str | None) -> AccountCredited:
     now = datetime.now(UTC)
     due = Due(
         due_at=now + timedelta(days=1), nominal_day=now.date(), last_day=now.date(), rule="R-PAY-04", explanation="-"
     )
-    credited = AccountCredited(
+    return AccountCredited(
         case_id=case_id,
         incoming_id=f"in-{payment_reference}",
         amount_fen=amount_fen,
@@ -56,7 +61,6 @@ async def credit(stage: Stage, case_id: str, amount_fen: int, payment_reference:
         payout_due=due,
         outer_limit=due,
     )
-    await stage.say(stage.payments, stream_name("account", case_id), credited, case_id)
 
 
 async def order(stage: Stage, case_id: str, kind: RequestKind, items: list[dict[str, Any]], **changes: Any) -> str:
