@@ -41,7 +41,7 @@ class SigningDesk:
 def build(settings: IntakeSettings) -> FastAPI:
     """Return the service as an application; nothing runs before it starts."""
     clock = settings.clock()
-    signer = Signer(settings.signing_key) if settings.signing_key else None
+    signer = settings.signer()
     secret = settings.party_secret.get_secret_value()
     if secret == DEVELOPMENT_SECRET:
         log.warning("party_secret_is_the_development_one", remedy="set INTAKE_PARTY_SECRET")

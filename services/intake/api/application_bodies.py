@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 from libs.foundation.case_number import CaseNumberInvalid, court_document_number
 from libs.foundation.errors import ZhixingError
 from libs.schemas.intake import BankAccount, BasisKind, EnforcementBasis, IdentityDocument
-from libs.schemas.parts import IdType, PartyType
-from libs.web import Identifier, Name, PositiveFen, RequestModel, Text
-from services.intake.api.fields import AccountNumber, CourtCode, CourtDay, FreeText, PhoneNumber, Sha256Text
+from libs.schemas.parts import IdType, PartyType, Sha256
+from libs.web import AccountNumber, CourtCode, FreeText, Identifier, Name, PositiveFen, RequestModel, Text
+from services.intake.api.fields import CourtDay, PhoneNumber
 from services.intake.domain.party import checked_document
 from services.intake.rules.papers import COURT_DOCUMENTS, PaperKind
 from services.intake.rules.triage import CAUSES
@@ -113,7 +113,7 @@ class PaperBody(RequestModel):
 
     kind: PaperKind
     title: Name
-    sha256: Sha256Text
+    sha256: Sha256
 
 
 Papers = Annotated[tuple[PaperBody, ...], Field(max_length=PAPERS_MAX)]

@@ -9,10 +9,9 @@ from starlette.responses import Response
 
 from libs.foundation.court_calendar import court_day
 from libs.schemas.parts import PartyRef
-from libs.web import Caller, if_match, meta_of, respond, scope, show
+from libs.web import Caller, IdPath, if_match, meta_of, respond, scope, show
 from services.intake.api.application_bodies import ApplicationBody, DecisionBody, SupplementBody
 from services.intake.api.desk import Desk
-from services.intake.api.fields import IdPath
 from services.intake.api.filing_people import keep_wording, known, people, registered, titled
 from services.intake.api.rendering import render_application
 from services.intake.domain.filing import DecideApplication, FileApplication, Filing, SupplementApplication

@@ -52,9 +52,7 @@ def approval_routes(desk: Desk) -> APIRouter:
 
 async def _waiting(desk: Desk, caller: Caller, part: str, cursor: str | None, limit: int) -> Page:
     view, state = PARTS[part]
-    where: dict[str, Any] = {"approver": caller.subject, "state": state}
-    if not caller.may_act_in("*"):
-        where["court"] = sorted(caller.courts)
+    where = {"approver": caller.subject, "state": state} | caller.fence()
     return await desk.journal.views.find(view, court=None, where=where, order=ORDER, cursor=cursor, limit=limit)
 
 

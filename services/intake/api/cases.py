@@ -11,10 +11,12 @@ from starlette.responses import Response
 from libs.foundation.case_number import parse_case_number
 from libs.foundation.ids import derived_id
 from libs.schemas.envelope import Fen
+from libs.schemas.parts import Sha256
 from libs.web import (
     Caller,
+    CourtCode,
     Identifier,
-    JsonResponse,
+    IdPath,
     Listing,
     RequestModel,
     if_match,
@@ -22,10 +24,9 @@ from libs.web import (
     page_params,
     respond,
     scope,
+    show,
 )
-from libs.web.answers import etag
 from services.intake.api.desk import Desk
-from services.intake.api.fields import CourtCode, IdPath, Sha256Text
 from services.intake.api.rendering import render_case, render_triage
 from services.intake.domain.case import Case
 from services.intake.domain.case.opening import AssignCase, TriageCase
@@ -64,7 +65,7 @@ class PropertyReportBody(RequestModel):
 
     party_id: Identifier
     categories: Annotated[tuple[ReportCategory, ...], Field(min_length=1, max_length=5)]
-    report_sha256: Sha256Text
+    report_sha256: Sha256
 
 
 def case_routes(desk: Desk) -> APIRouter:
@@ -88,26 +89,24 @@ def _reading(router: APIRouter, desk: Desk) -> None:
         court: Annotated[CourtCode | None, Query()] = None,
     ) -> Response:
         """Search the cases of the caller's courts by number, status, court."""
-        where: dict[str, Any] = {} if status is None else {"status": status}
+        where = caller.fence() if court is None else {"court": caller.require_sight(court)}
+        if status is not None:
+            where["status"] = status
         if case_number is not None:
             where["case_number"] = parse_case_number(case_number).key
-        if court is not None:
-            caller.require_sight(court)
-        elif not caller.may_act_in("*"):
-            where["court_code"] = sorted(caller.courts)
         await listing.ready(desk.journal.views)
         page = await desk.journal.views.find(
-            CASES.name, court=court, where=where, order=(("filed_on", -1),), cursor=listing.cursor, limit=listing.limit
+            CASES.name, court=None, where=where, order=(("filed_on", -1),), cursor=listing.cursor, limit=listing.limit
         )
         return listing.answer(page, _case_row)
 
     @router.get("/enforcement-cases/{case_id}")
-    async def see_case(case_id: IdPath, caller: Annotated[Caller, scope(READ)]) -> Response:
+    async def see_case(case_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
         """Read a case; 404 until it is registered, which follows its acceptance within a moment."""
         folded = await desk.case(caller, case_id)
         documents = await case_documents(desk, case_id, folded.court)
         # Documents have streams of their own: the ETag is for If-Match, and no 304 may hide a new signature.
-        return JsonResponse(render_case(folded.state, documents), headers={"ETag": etag(folded.seq)})
+        return show(request, render_case(folded.state, documents), seq=folded.seq, conditional=False)
 
 
 def _leading(router: APIRouter, desk: Desk) -> None:

@@ -10,10 +10,9 @@ from starlette.responses import Response
 from libs.journal import Folded
 from libs.schemas.intake import ClosureKind
 from libs.schemas.parts import DocumentKind
-from libs.web import Caller, Identifier, RequestModel, if_match, meta_of, respond, scope
+from libs.web import ApprovalBody, Caller, Identifier, IdPath, RequestModel, if_match, meta_of, respond, scope
 from services.intake.api.desk import Desk
-from services.intake.api.document_decisions import SIGNERS, ApprovalBody
-from services.intake.api.fields import IdPath
+from services.intake.api.document_decisions import SIGNERS
 from services.intake.api.rendering import render_closure
 from services.intake.domain.case import Case
 from services.intake.domain.case.closing import ClosureUnknown, DecideClosure, PapersServed, ProposeClosure

@@ -13,9 +13,9 @@ from libs.foundation.ids import derived_id
 from libs.schemas.envelope import Fen
 from libs.schemas.intake import ControlOrderItem
 from libs.schemas.parts import PaperRef
-from libs.web import Caller, Identifier, RequestModel, meta_of, respond, scope
+from libs.web import Caller, FreeText, Identifier, IdPath, RequestModel, meta_of, respond, scope
 from services.intake.api.desk import Desk
-from services.intake.api.fields import CourtDay, FreeText, IdPath
+from services.intake.api.fields import CourtDay
 from services.intake.api.rendering import render_order
 from services.intake.domain.case import Case
 from services.intake.domain.case.control import ControlPapersMissing, IssueControlOrder, PaperOnFile
@@ -23,8 +23,6 @@ from services.intake.domain.document import Document, DocumentUnknown
 from services.intake.naming import document_stream
 
 WRITE = "intake.control_orders.write"
-
-RequestNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.~-]{1,80}$")]
 
 
 class ItemBody(RequestModel):
@@ -34,7 +32,7 @@ class ItemBody(RequestModel):
     asset_id: Identifier
     account_reference: FreeText = ""
     amount_fen: Fen = 0
-    original_request_number: RequestNumber | None = None
+    original_request_number: Identifier | None = None
     original_sequence: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 

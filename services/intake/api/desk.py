@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 
 from libs.evidence import Signer
 from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
-from libs.foundation.errors import NotFound
-from libs.foundation.ids import command_id
-from libs.journal import CommandMeta, Folded, Journal
-from libs.web import Caller
+from libs.journal import Folded, Journal
+from libs.web import Caller, fold_for
 from services.intake.domain.case import Case
 from services.intake.domain.document import Document, DocumentUnknown
 from services.intake.domain.filing import Filing
@@ -33,26 +31,19 @@ class Desk:
 
     async def case(self, caller: Caller, case_id: str) -> Folded[Case]:
         """Return a case of one of the caller's courts. Raises `CaseUnknown`."""
-        return await self._seen(caller, case_stream(case_id), CaseUnknown)
+        return await fold_for(caller, self.journal, case_stream(case_id), CaseUnknown)
 
     async def filing(self, caller: Caller, application_id: str) -> Folded[Filing]:
         """Return the filing that an application belongs to. Raises `ApplicationUnknown`."""
-        return await self._seen(caller, filing_stream(application_id), ApplicationUnknown)
+        return await fold_for(caller, self.journal, filing_stream(application_id), ApplicationUnknown)
 
     async def document(self, caller: Caller, document_id: str) -> Folded[Document]:
         """Return a document of one of the caller's courts. Raises `DocumentUnknown`."""
-        return await self._seen(caller, document_stream(document_id), DocumentUnknown)
+        return await fold_for(caller, self.journal, document_stream(document_id), DocumentUnknown)
 
     async def roster(self, court: str) -> Roster:
         """Return the court's roster, set or not."""
         return cast("Roster", (await self.journal.fold(roster_stream(court), court=court)).state)
-
-    async def _seen(self, caller: Caller, stream: str, unknown: type[NotFound]) -> Folded[Any]:
-        folded = await self.journal.fold(stream, court=None)
-        if folded.seq == 0 or not caller.may_act_in(folded.court):
-            # What belongs to another court does not exist for this caller.
-            raise unknown
-        return folded
 
     def now(self) -> datetime:
         """Return business time."""
@@ -67,8 +58,3 @@ class Desk:
         if self.signer is None:
             raise SigningKeyMissing
         return self.signer
-
-
-def step(meta: CommandMeta, *parts: str) -> CommandMeta:
-    """Return the meta of a further command of the same request: its id derives from the first, so a repeat absorbs."""
-    return replace(meta, command_id=command_id(meta.command_id, *parts), expected_seq=None, key=None)

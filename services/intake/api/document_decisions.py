@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Request
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from libs.journal import Folded
 from libs.schemas.envelope import Instant
 from libs.schemas.intake import ServiceMethod
-from libs.web import Caller, Identifier, RequestModel, Text, if_match, meta_of, respond, scope
+from libs.web import ApprovalBody, Caller, Identifier, IdPath, RequestModel, Text, if_match, meta_of, respond, scope
 from services.intake.api.desk import Desk
 from services.intake.api.documents import ACTING, WRITE
-from services.intake.api.fields import IdPath
 from services.intake.api.rendering import render_document
 from services.intake.domain.document import ApproveDocument, Document, RecordService, RejectDocument
 from services.intake.receipts import document_seal
 
 SIGNERS = ("team_leader", "duty_leader", "bureau_head", "president")
-
-
-class ApprovalBody(RequestModel):
-    """The approver's decision; a rejection says why."""
-
-    decision: Literal["APPROVE", "REJECT"]
-    reason: Text | None = None
-
-    @model_validator(mode="after")
-    def _rejection_has_reason(self) -> Self:
-        if self.decision == "REJECT" and self.reason is None:
-            raise PydanticCustomError("reason_missing", "A rejection says why")
-        return self
 
 
 class ServiceBody(RequestModel):

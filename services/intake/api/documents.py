@@ -15,10 +15,21 @@ from libs.journal import CommandMeta
 from libs.schemas.envelope import Fen
 from libs.schemas.intake import DocumentDrafted, PartyRegistered
 from libs.schemas.parts import DocumentKind, PartyRef
-from libs.web import Caller, Identifier, Name, RequestModel, Text, meta_of, respond, scope, show
-from services.intake.api.desk import Desk, step
-from services.intake.api.fields import IdPath
-from services.intake.api.purpose import Purpose, purpose_of, reading
+from libs.web import (
+    Caller,
+    Identifier,
+    IdPath,
+    Name,
+    Purpose,
+    RequestModel,
+    Text,
+    meta_of,
+    purpose,
+    respond,
+    scope,
+    show,
+)
+from services.intake.api.desk import Desk
 from services.intake.api.rendering import render_document
 from services.intake.domain.case import Case
 from services.intake.domain.case.papers import BindDocumentNumber
@@ -99,16 +110,16 @@ def document_routes(desk: Desk) -> APIRouter:
     async def see_content(
         document_id: IdPath,
         caller: Annotated[Caller, scope(READ)],
-        purpose: Annotated[Purpose, purpose_of],
+        why: Annotated[Purpose, purpose],
     ) -> Response:
         """Read a document's text. It holds personal data: case and purpose are named, the reading is logged."""
         folded = await desk.document(caller, document_id)
-        if folded.state.draft.case_id != purpose.case_id:
+        if folded.state.draft.case_id != why.case_id:
             raise NotFound("The document does not belong to this case.")
         paper = cast("Paper", (await desk.journal.read(paper_stream(document_id), court=folded.court)).state).written
         if paper is None:
             raise NotFound
-        reading(caller, purpose, document_id=document_id)
+        why.what["document_id"] = document_id
         headers = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
         return Response(paper.content, media_type=paper.media_type, headers=headers)
 
@@ -147,7 +158,7 @@ async def _written(desk: Desk, case: Case, document_id: str, body: DocumentBody,
         title=template.title,
         content=write(template, matter),
     )
-    own = replace(step(meta, "paper"), key=meta.key)
+    own = meta.step("paper", key=meta.key)
     return cast("Paper", (await desk.journal.execute(paper_stream(document_id), command, own)).state)
 
 
@@ -171,7 +182,7 @@ async def _put_draft(desk: Desk, case: Case, paper: Paper, recipients: tuple[Par
         approver=approver,
         recipients=recipients,
     )
-    own = replace(step(meta, "draft"), key=meta.key)
+    own = meta.step("draft", key=meta.key)
     return await desk.journal.execute(document_stream(written.document_id), PutDraft(drafted), own)
 
 

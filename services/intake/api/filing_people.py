@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import cast
 
 from libs.foundation.errors import ZhixingError
@@ -11,7 +10,7 @@ from libs.journal import CommandMeta
 from libs.schemas.intake import ApplicationWordingKept, FiledPaper
 from libs.schemas.parts import PartyRef
 from services.intake.api.application_bodies import ApplicationBody, PaperBody, PartyBody
-from services.intake.api.desk import Desk, step
+from services.intake.api.desk import Desk
 from services.intake.domain import party
 from services.intake.domain.filing import Attempt
 from services.intake.domain.party import Register, RegisterParty
@@ -51,7 +50,7 @@ async def registered(
             error.field = error.field or "documents"
             raise
     for command in filers:
-        own = replace(step(meta, "party", command.party_id), key=command.party_id)
+        own = meta.step("party", command.party_id, key=command.party_id)
         await desk.journal.execute(party_stream(command.party_id), command, own)
     return tuple(party.reference(one.party_id, one.name, one.party_type) for one in filers)
 
@@ -77,4 +76,4 @@ async def keep_wording(desk: Desk, application_id: str, body: ApplicationBody, m
         requests=body.requests,
         clues=body.clues,
     )
-    await desk.journal.execute(wording_stream(application_id), KeepWording(wording), step(meta, "wording"))
+    await desk.journal.execute(wording_stream(application_id), KeepWording(wording), meta.step("wording"))

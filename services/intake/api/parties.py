@@ -7,10 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from libs.web import Caller, JsonResponse, scope
+from libs.web import Caller, IdPath, JsonResponse, Purpose, purpose, scope
 from services.intake.api.desk import Desk
-from services.intake.api.fields import IdPath
-from services.intake.api.purpose import Purpose, purpose_of, reading
 from services.intake.naming import party_stream
 
 READ = "intake.parties.read"
@@ -22,13 +20,13 @@ def party_routes(desk: Desk) -> APIRouter:
 
     @router.get("/parties/{party_id}")
     async def see_party(
-        party_id: IdPath, caller: Annotated[Caller, scope(READ)], purpose: Annotated[Purpose, purpose_of]
+        party_id: IdPath, caller: Annotated[Caller, scope(READ)], why: Annotated[Purpose, purpose]
     ) -> Response:
         """Read a party of a case; 404 for anybody who is no party of it. The reading is logged."""
-        case = await desk.case(caller, purpose.case_id)
+        case = await desk.case(caller, why.case_id)
         party = case.state.party(party_id)
         entry = (await desk.journal.read(party_stream(party.party_id), court=case.court)).state.party
-        reading(caller, purpose, party_id=party_id)
+        why.what["party_id"] = party_id
         return JsonResponse(entry, headers={"Cache-Control": "no-store"})
 
     return router

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from libs.foundation.errors import NotFound
 from libs.schemas.intake import Officer, RosterSet, Team, TeamKind
-from libs.web import Caller, Identifier, Name, RequestModel, meta_of, respond, scope, show
+from libs.web import Caller, CourtPath, Identifier, Name, RequestModel, meta_of, respond, scope, show
 from services.intake.api.desk import Desk
-from services.intake.api.fields import CourtPath, PhoneNumber
+from services.intake.api.fields import PhoneNumber
 from services.intake.domain.roster import Roster, SetRoster
 from services.intake.naming import roster_stream
 
