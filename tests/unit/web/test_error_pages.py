@@ -15,7 +15,8 @@ def _all_imported() -> None:
 
 
 def test_every_error_says_its_cause_and_its_remedy() -> None:
-    for cls in every_error():
+    ours = [cls for cls in every_error() if cls.__module__.startswith(("libs.", "services."))]
+    for cls in ours:
         facts = described(cls)
         assert facts["title"], cls
         assert facts["remedy"], cls
