@@ -13,12 +13,19 @@ from devstack.stack import Stack
 TESTS = Path(__file__).parent
 # The law is tested without network, without a broker and in seconds; a socket there is a mistake and fails the test.
 WITHOUT_NETWORK = ("unit", "property", "architecture")
+# A broken law is told in seconds, before anything is killed for minutes.
+ORDER = (*WITHOUT_NETWORK, "contract", "integration", "e2e", "fault")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).parts[0] in WITHOUT_NETWORK:
+        if _kind(item) in WITHOUT_NETWORK:
             item.add_marker(pytest.mark.disable_socket)
+    items.sort(key=lambda item: ORDER.index(_kind(item)) if _kind(item) in ORDER else len(ORDER))
+
+
+def _kind(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
 
 
 def _say(text: str) -> None:
