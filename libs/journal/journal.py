@@ -113,6 +113,15 @@ class Journal:
         self._reader.decider(stream)
         return await self._writer.execute(stream, command, meta)
 
+    async def recall(self, meta: CommandMeta) -> Outcome[Any] | None:
+        """Return what a command was answered when it was accepted, or None if it never was.
+
+        Who writes several streams for one request asks before the first of them: the last one's refusal of a reused
+        key would come when the others are written. Raises `NotFound` and `KeyReused` as `execute` does.
+        """
+        found = (await self._reader.find_commands([meta.command_id])).get(meta.command_id)
+        return None if found is None else await self._reader.answer(found, meta, replayed=True)
+
     async def fold(self, stream: str, *, court: str | None, at_seq: int | None = None) -> Folded[Any]:
         """Return a stream's state, confirmed at majority, or as it was after event `at_seq`.
 

@@ -88,8 +88,7 @@ def answer_routes(journal: Journal, secret: bytes) -> APIRouter:
         )
         meta = _meta(request, caller, body)
         # Decided once without writing, so that a reply which is refused leaves no copy behind.
-        if body.reply_id not in folded.state.replies:
-            decide_request(folded.state, command, journal.clock.now())
+        decide_request(folded.state, command, journal.clock.now())
         record = ReplyRecorded(
             request_id=request_id,
             reply_id=body.reply_id,

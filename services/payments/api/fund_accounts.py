@@ -49,6 +49,8 @@ def fund_account_routes(journal: Journal) -> APIRouter:
         """Set the court's account. Cases that waited for it get their accounts at once."""
         caller.require_role("operator")
         meta = meta_of(request, caller, court=court, body=body)
+        # A reused key is refused before anything is bound.
+        await journal.recall(meta)
         # First the prefix: no account is numbered under it before it is this court's and nobody else's.
         prefix_meta = replace(meta.step("prefix"), court=NATIONAL)
         bind = BindPrefix(body.bank_id, body.account_number_prefix, court)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from libs.journal import CommandMeta, Folded, Journal
+from libs.journal import Folded, Journal
 from libs.schemas.payments import PayoutPurpose
 from services.payments.clients import fee_payee
 from services.payments.domain.account import Account
@@ -26,22 +26,24 @@ class PayeeChoice:
 
 @dataclass(frozen=True, slots=True)
 class ChosenPayee:
-    """The payee, how the books show it, and the stream and seq that fix it."""
+    """The payee, how the books show it, and the stream and seq that fix it.
+
+    `record` is what must be written to that stream first, once it is certain that the draft will stand.
+    """
 
     payee: Payee
     display: str
     stream: str
     seq: int
+    record: RecordPayee | None = None
 
 
-async def payee_of(
-    journal: Journal, choice: PayeeChoice, payout_id: str, meta: CommandMeta, account: Folded[Account]
-) -> ChosenPayee:
+async def payee_of(journal: Journal, choice: PayeeChoice, payout_id: str, account: Folded[Account]) -> ChosenPayee:
     """Return the payee of a new payout. Raises `PayeeMissing` (422) if the body names none, or one too many."""
     if choice.purpose == "TO_APPLICANT" and choice.payee_id and choice.refund_account is None:
         return await _applicant(journal, choice.payee_id, account)
     if choice.purpose == "REFUND_TO_PAYER" and choice.refund_account and choice.payee_id is None:
-        return await _refund(journal, choice.refund_account, payout_id, meta)
+        return _refund(choice.refund_account, payout_id)
     if choice.purpose == "ENFORCEMENT_FEE" and choice.payee_id is None and choice.refund_account is None:
         fund: Folded[Fund] = await journal.fold(fund_stream(account.court), court=None)
         treasury = fee_payee(fund.state)
@@ -68,9 +70,9 @@ async def _applicant(journal: Journal, payee_id: str, account: Folded[Account]) 
     return ChosenPayee(payee, party.display_name if party else "", found.stream, found.seq)
 
 
-async def _refund(journal: Journal, refund_account: PayeeAccount, payout_id: str, meta: CommandMeta) -> ChosenPayee:
+def _refund(refund_account: PayeeAccount, payout_id: str) -> ChosenPayee:
     # The account is personal data: it is kept in a private stream of its own, which the draft then names.
-    stream = payee_stream(f"refund-{payout_id}")
-    record = RecordPayee(f"refund-{payout_id}", refund_account.account_name, refund_account, source_seq=1)
-    outcome = await journal.execute(stream, record, meta.step("refund_account"))
-    return ChosenPayee(outcome.state, payer_display(refund_account.account_name), stream, outcome.seq)
+    payee_id = f"refund-{payout_id}"
+    payee = Payee(payee_id, refund_account.account_name, refund_account, source_seq=1)
+    record = RecordPayee(payee_id, refund_account.account_name, refund_account, source_seq=1)
+    return ChosenPayee(payee, payer_display(refund_account.account_name), payee_stream(payee_id), 1, record)

@@ -37,6 +37,7 @@ from services.payments.domain.account import Account, account_stream
 from services.payments.domain.commands import DecidePayout, DraftPayout, ResolvePayout
 from services.payments.domain.payee import PayeeAccount
 from services.payments.domain.payout import Payout, PayoutState, case_of_payout, payout_id_of
+from services.payments.domain.payouts import draft_payout
 from services.payments.domain.refusals import PayoutUnknown
 from services.payments.rules.payee_control import APPROVER_ROLE, CHECKER_ROLE, MAKER_ROLE
 from services.payments.views import PAYOUTS
@@ -91,7 +92,7 @@ def _drafting(router: APIRouter, journal: Journal) -> None:
         payout_id = payout_id_of(body.case_id, derived_id("p", meta.command_id).removeprefix("p_"))
         refund = None if body.refund_account is None else PayeeAccount(**body.refund_account.model_dump())
         choice = PayeeChoice(body.purpose, body.payee_id, refund)
-        chosen = await payee_of(journal, choice, payout_id, meta, account)
+        chosen = await payee_of(journal, choice, payout_id, account)
         command = DraftPayout(
             payout_id=payout_id,
             purpose=body.purpose,
@@ -102,6 +103,11 @@ def _drafting(router: APIRouter, journal: Journal) -> None:
             payee_stream=chosen.stream,
             payee_seq=chosen.seq,
         )
+        if chosen.record is not None:
+            # Decided once without writing, so that a draft which is refused leaves no account behind.
+            if await journal.recall(meta) is None:
+                draft_payout(account.state, command)
+            await journal.execute(chosen.stream, chosen.record, meta.step("refund_account"))
         outcome = await journal.execute(account.stream, command, meta)
         payout = outcome.state.payouts[payout_id]
         location = f"/v1/payouts/{payout_id}"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pymongo
 import pytest
 
 from libs.evidence import Signer
@@ -240,7 +241,7 @@ async def test_a_genuine_message_is_worth_nothing_beside_another_request_of_the_
 
 
 @pytest.mark.asyncio
-async def test_a_reply_is_whole_consistent_and_taken_once(stage: Stage) -> None:
+async def test_a_reply_is_whole_consistent_and_taken_once(stage: Stage, mongo_uri: str, unique: str) -> None:
     request = await opened_request(stage)
     asset = {"asset_id": "a1", "kind": "借记卡", "account_reference": "6217003860001234", "available_fen": 100}
     answered = {"sequence": 1, "status": "ANSWERED", "assets_state": "COMPLETE", "assets": [asset]}
@@ -277,6 +278,9 @@ async def test_a_reply_is_whole_consistent_and_taken_once(stage: Stage) -> None:
     other = body | {"answers": [NONE_FOUND]}
     assert code_of(await stage.reply(request, other)) == (409, "reply_conflict")
     assert code_of(await stage.reply(request, stage.reply_body(request, NONE_FOUND))) == (409, "already_answered")
+    with pymongo.MongoClient[Json](mongo_uri) as client:
+        copies = client[f"{unique}_asset_inquiry"]["commits"].count_documents({"stream": f"reply_copy/{request['id']}"})
+    assert copies == 1, "of a reply that is refused no copy is kept"
     returned = {
         "code": "UNREADABLE",
         "text": "无法解析",

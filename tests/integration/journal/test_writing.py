@@ -89,6 +89,20 @@ async def test_a_key_with_another_body_is_refused(open_journal: Open) -> None:
         await journal.execute("tally/1", Add(6), meta("a", fingerprint="another body"))
 
 
+async def test_a_request_of_several_commands_can_ask_first_what_its_last_was_answered(open_journal: Open) -> None:
+    journal = await open_journal()
+    assert await journal.recall(meta("a")) is None
+    await journal.execute("tally/1", Add(5), meta("a"))
+    await journal.execute("tally/1", Add(7), meta("b"))
+
+    recalled = await journal.recall(meta("a"))
+
+    assert recalled is not None
+    assert (recalled.state.total, recalled.replayed) == (5, True)
+    with pytest.raises(KeyReused):
+        await journal.recall(meta("a", fingerprint="another body"))
+
+
 async def test_a_repeat_from_another_court_learns_nothing(open_journal: Open) -> None:
     journal = await open_journal()
     await journal.execute("tally/1", Add(5), meta("a"))

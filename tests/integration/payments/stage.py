@@ -128,8 +128,8 @@ class Stage:
         assert response.status_code == 200, response.text
         return [orjson.loads(line) for line in response.text.splitlines()]
 
-    async def set_fund(self, court: str = COURT, **changes: Any) -> httpx.Response:
-        headers = self.headers(self.token("operator", courts=(court,)))
+    async def set_fund(self, court: str = COURT, *, key: str | None = None, **changes: Any) -> httpx.Response:
+        headers = self.headers(self.token("operator", courts=(court,)), key)
         return await self.client.put(
             f"{self.url}/v1/courts/{court}/fund-accounts", json=FUND | changes, headers=headers
         )
