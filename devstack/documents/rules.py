@@ -17,7 +17,7 @@ _HEAD = """\
 # Rules
 
 Written by `make docs` from `docs/rules.toml`, the code and the tests. "Lives in" names the modules that cite the rule,
-"proved by" the test files that carry its number, with how many of their tests do.
+"proved by" the files with tests that carry its number.
 
 | Rule | Article | What it says | Lives in | Proved by |
 |---|---|---|---|---|
@@ -29,7 +29,7 @@ class Citations:
     """Where one rule is cited."""
 
     modules: set[str] = field(default_factory=set)
-    tests: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    tests: set[str] = field(default_factory=set)
 
 
 def register() -> dict[str, dict[str, str]]:
@@ -46,7 +46,7 @@ def cited(root: Path = ROOT) -> dict[str, Citations]:
                 found[number].modules.add(str(path.relative_to(root)))
     for path in sorted((root / "tests").rglob("test_*.py")):
         for number in _marks(ast.parse(path.read_text())):
-            found[number].tests[str(path.relative_to(root))] += 1
+            found[number].tests.add(str(path.relative_to(root)))
     return dict(found)
 
 
@@ -56,10 +56,13 @@ def write(docs: Path) -> None:
     rows = []
     for number in sorted(found, key=_position):
         entry, where = known.get(number, {}), found[number]
-        lives = "<br>".join(f"[{path}](../{path})" for path in sorted(where.modules)) or "—"
-        tests = "<br>".join(f"[{path}](../{path}) ({count})" for path, count in sorted(where.tests.items())) or "—"
-        rows.append(f"| {number} | {entry.get('article', '—')} | {entry.get('says', '—')} | {lives} | {tests} |\n")
+        cells = (number, entry.get("article", "—"), entry.get("says", "—"), _links(where.modules), _links(where.tests))
+        rows.append(f"| {' | '.join(cells)} |\n")
     (docs / "rules.md").write_text(_HEAD + "".join(rows))
+
+
+def _links(paths: set[str]) -> str:
+    return "<br>".join(f"[{path}](../{path})" for path in sorted(paths)) or "—"
 
 
 def _position(number: str) -> tuple[int, str]:
@@ -68,29 +71,8 @@ def _position(number: str) -> tuple[int, str]:
 
 
 def _marks(tree: ast.Module) -> Iterator[str]:
-    """The numbers of each `rule(...)` mark, once for every test it covers (a mark on a class or module covers all)."""
-    yield from _marks_of(tree.body, inherited=list(_assigned(tree)))
-
-
-def _assigned(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "pytestmark" for target in node.targets):
-            yield from _numbers(node.value)
-
-
-def _marks_of(body: list[ast.stmt], inherited: list[str]) -> Iterator[str]:
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            own = [number for decorator in node.decorator_list for number in _numbers(decorator)]
-            yield from _marks_of(node.body, inherited + own)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
-            yield from inherited
-            for decorator in node.decorator_list:
-                yield from _numbers(decorator)
-
-
-def _numbers(expression: ast.expr) -> Iterator[str]:
-    for call in ast.walk(expression):
+    """The numbers of every `rule(...)` mark: of a test, a class, a parameter set or the whole module."""
+    for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "rule":
             for argument in call.args:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
