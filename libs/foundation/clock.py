@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -129,9 +129,3 @@ def instant_text(moment: datetime) -> str:
         msg = "a naive datetime has no place here"
         raise ValueError(msg)
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def shanghai_midnight_after(moment: datetime) -> datetime:
-    """Return the end of the Shanghai day that contains `moment`, as UTC."""
-    day = moment.astimezone(SHANGHAI).date() + timedelta(days=1)
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

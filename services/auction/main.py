@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from libs.bus import BusSettings, Relay
-from libs.evidence import Signer
 from libs.journal import Journal, JournalSettings
 from libs.web import Background, create_app
 from services.auction.settings import AuctionSettings
@@ -25,5 +24,4 @@ def build(settings: AuctionSettings) -> FastAPI:
     if settings.relay:
         bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
         background.append(Relay(bus, journal, service=SERVICE))
-    signer = Signer(settings.signing_key) if settings.signing_key else None
-    return create_app(service=SERVICE, settings=settings, routers=(), background=background, signer=signer)
+    return create_app(service=SERVICE, settings=settings, routers=(), background=background, signer=settings.signer())

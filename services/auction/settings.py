@@ -10,6 +10,6 @@ from libs.web import ServiceSettings
 class AuctionSettings(ServiceSettings):
     """What this service needs; it has nothing of its own yet."""
 
-    model_config = SettingsConfigDict(env_prefix="AUCTION_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="AUCTION_")
 
     port: int = 8003

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from libs.bus import BusSettings, Consumer, Relay
-from libs.evidence import Signer
 from libs.journal import Decider, EffectSpec, Journal, JournalSettings
 from libs.schemas.command_center import NotificationRequested
 from libs.web import Background, create_app
@@ -62,7 +61,7 @@ def build(settings: CommandCenterSettings) -> FastAPI:
         routers=routers(reading),
         pages=(page_routes(reading),),
         background=background,
-        signer=Signer(settings.signing_key) if settings.signing_key else None,
+        signer=settings.signer(),
     )
     app.add_middleware(Visitor)
     return app

@@ -79,7 +79,7 @@ async def _cases(
     reading: Reading, caller: Caller, where: dict[str, Any], order: tuple[str, int]
 ) -> list[dict[str, Any]]:
     page = await reading.journal.views.find(
-        CASES.name, court=None, where=reading.fence(caller) | where, order=(order,), limit=CASES_MAX
+        CASES.name, court=None, where=caller.fence() | where, order=(order,), limit=CASES_MAX
     )
     return page.rows
 

@@ -8,7 +8,7 @@ from typing import Any
 from libs.foundation.clock import Clock
 from libs.foundation.errors import NotFound
 from libs.journal import Folded, Journal
-from libs.web import Caller
+from libs.web import Caller, fold_for
 from services.command_center.domain.contact import Contact
 from services.command_center.domain.dossier import Dossier
 from services.command_center.domain.picture import agencies_of
@@ -28,9 +28,7 @@ class Reading:
 
     async def dossier(self, case_id: str, caller: Caller) -> Folded[Dossier]:
         """Return a case's dossier. Raises `NotFound` if there is none, or it is another court's."""
-        found: Folded[Dossier] = await self.journal.read(dossier_stream(case_id), court=None)
-        caller.require_sight(found.court)
-        return found
+        return await fold_for(caller, self.journal, dossier_stream(case_id))
 
     async def names(self, state: Dossier) -> dict[str, str]:
         """Return what the agencies of a dossier are called."""
@@ -48,7 +46,3 @@ class Reading:
             raise NotFound
         caller.require_sight(found["court"])
         return found
-
-    def fence(self, caller: Caller) -> dict[str, Any]:
-        """Return the condition that keeps a list to the caller's courts."""
-        return {} if "*" in caller.courts else {"court": sorted(caller.courts)}

@@ -12,11 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from libs.foundation.errors import Rejected
 from libs.foundation.fen import yuan
-from libs.schemas.intake import CaseRegistered, PartyRegistered
+from libs.schemas.intake import CAUSE_NAMES, CaseRegistered, PartyRegistered
 from libs.schemas.parts import CaseAccountRef
 from services.intake.rules.periods import REPORT_DAYS, SUPPLEMENTARY_REPORT_DAYS
 from services.intake.rules.templates import Template
-from services.intake.rules.triage import CAUSES
 
 ID_NAMES: Final = {
     "RESIDENT_IDENTITY_CARD": "公民身份号码",
@@ -92,7 +91,7 @@ def write(template: Template, matter: Matter) -> str:
         officer=matter.officer,
         basis=matter.case.basis,
         operative_part=matter.operative_part,
-        cause_name=CAUSES.get(matter.case.cause, matter.case.cause),
+        cause_name=CAUSE_NAMES.get(matter.case.cause, matter.case.cause),
         claim_fen=matter.case.claim_fen,
         owed_fen=matter.owed_fen,
         account=matter.account,

@@ -36,13 +36,15 @@ from libs.schemas.intake.documents import (
     DocumentServed,
     PaperWritten,
 )
-from libs.schemas.intake.kinds import BasisKind, ClosureKind, ServiceMethod, TeamKind
+from libs.schemas.intake.kinds import CAUSE_NAMES, CLOSURE_NAMES, BasisKind, ClosureKind, ServiceMethod, TeamKind
 from libs.schemas.intake.orders import ControlOrderIssued, ControlOrderItem, ControlOrderResultRecorded
 from libs.schemas.intake.parties import BankAccount, IdentityDocument, PartyRegistered, PartyUpdated
 from libs.schemas.intake.roster import Officer, RosterSet, Team
 from libs.schemas.intake.wording import ApplicationWordingKept
 
 __all__ = [
+    "CAUSE_NAMES",
+    "CLOSURE_NAMES",
     "ApplicationAccepted",
     "ApplicationCaseClosed",
     "ApplicationDefectsNotified",

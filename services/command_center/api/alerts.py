@@ -29,7 +29,7 @@ def alert_routes(reading: Reading) -> APIRouter:
         level: Annotated[AlertLevel | None, Query()] = None,
         case_id: Annotated[str | None, Query(max_length=80)] = None,
     ) -> Response:
-        where = reading.fence(caller)
+        where = caller.fence()
         where |= {"level": level} if level is not None else {}
         where |= {"case_id": case_id} if case_id is not None else {}
         await listing.ready(reading.journal.views)

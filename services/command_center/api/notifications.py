@@ -22,7 +22,7 @@ def notification_routes(reading: Reading) -> APIRouter:
         listing: Annotated[Listing, page_params],
         case_id: Annotated[str | None, Query(max_length=80)] = None,
     ) -> Response:
-        where = reading.fence(caller)
+        where = caller.fence()
         where |= {"case_id": case_id} if case_id is not None else {}
         await listing.ready(reading.journal.views)
         page = await reading.journal.views.find(

@@ -29,7 +29,7 @@ def process_node_routes(reading: Reading) -> APIRouter:
         officer_id: Annotated[str | None, Query(max_length=80)] = None,
         case_id: Annotated[str | None, Query(max_length=80)] = None,
     ) -> Response:
-        where: dict[str, Any] = reading.fence(caller)
+        where: dict[str, Any] = caller.fence()
         if due_before is not None:
             where |= {"due_at": {"$lte": instant_text(due_before)}, "recorded_state": list(OPEN_STATES)}
         if officer_id is not None:

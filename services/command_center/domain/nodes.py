@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from libs.schemas.intake import CLOSURE_NAMES
 from libs.schemas.parts import Due
 from services.command_center.domain import clocks
 from services.command_center.domain.node import Node, node_id
 from services.command_center.domain.observation import Facts, Observation
-from services.command_center.domain.words import CLOSURES, DOCUMENTS
+from services.command_center.domain.words import DOCUMENTS
 from services.command_center.rules.catalogue import CATALOGUE, SERVED_ON_PARTIES
 
 CONTROLLED: Final = ("asset_inquiry.control_effective", "asset_inquiry.control_partly_effective")
@@ -204,5 +205,5 @@ def _unless_ended(node: Node, closed: Observation, facts: Facts) -> Node:
         return node
     approved = facts.first("intake.closure_approved")
     approver = str(approved.facts["approved_by"]) if approved else "—"
-    kind = CLOSURES.get(str(closed.facts["kind"]), str(closed.facts["kind"]))
+    kind = CLOSURE_NAMES.get(str(closed.facts["kind"]), str(closed.facts["kind"]))
     return replace(node, void_reason=f"案件已以“{kind}”方式结案", void_approver=approver)

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from libs.foundation.clock import instant_text
+from libs.schemas.intake import CAUSE_NAMES, CLOSURE_NAMES
 from services.command_center.domain.dossier import Dossier
 from services.command_center.domain.money import Money, money_of
 from services.command_center.domain.node import Node, open_nodes
 from services.command_center.domain.observation import Facts
 from services.command_center.domain.people import people_of
 from services.command_center.domain.sentences import STAGES, Entry, river
-from services.command_center.domain.words import CAUSES, CLOSURES, MONEY_LINES, TEAMS
+from services.command_center.domain.words import MONEY_LINES, TEAMS
 from services.command_center.rules.catalogue import ORDER
 
 
@@ -29,7 +30,7 @@ def summary(state: Dossier) -> dict[str, Any]:
         "case_number": people.case_number or None,
         "court_name": people.court_name or None,
         "stage": next((stage for stage in reversed(STAGES) if stage in reached), STAGES[0]),
-        "closed": CLOSURES.get(str(closed.facts["kind"])) if closed else None,
+        "closed": CLOSURE_NAMES.get(str(closed.facts["kind"])) if closed else None,
         "closed_at": instant_text(closed.at) if closed else None,
         "applicants": _names(facts, "applicants"),
         "debtors": _names(facts, "debtors"),
@@ -182,4 +183,4 @@ def _names(facts: Facts, side: str) -> list[str]:
 
 def _cause(facts: Facts) -> str | None:
     registered = facts.first("intake.case_registered")
-    return CAUSES.get(str(registered.facts["cause"]), str(registered.facts["cause"])) if registered else None
+    return CAUSE_NAMES.get(str(registered.facts["cause"]), str(registered.facts["cause"])) if registered else None

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from libs.foundation.clock import SHANGHAI, instant
 from libs.foundation.fen import yuan
+from libs.schemas.intake import CLOSURE_NAMES
 
 DOCUMENTS: Final = {
     "ENFORCEMENT_NOTICE": "执行通知书",
@@ -23,14 +24,6 @@ DOCUMENTS: Final = {
 }
 REQUESTS: Final = {"INQUIRY": "查询", "FREEZE": "冻结", "RENEW": "续行冻结", "RELEASE": "解除冻结", "DEDUCT": "扣划"}
 TEAMS: Final = {"FAST": "速执团队", "COERCIVE": "强制执行团队", "ORDINARY": "普通团队"}
-CLOSURES: Final = {
-    "FULLY_PERFORMED": "执行完毕",
-    "CURRENT_PROCEDURE_TERMINATED": "终结本次执行程序",
-    "ENFORCEMENT_TERMINATED": "终结执行",
-    "CANCELLED": "销案",
-    "NOT_ENFORCED": "不予执行",
-    "APPLICATION_DISMISSED": "驳回申请",
-}
 SERVICE_METHODS: Final = {
     "DIRECT": "直接送达",
     "ELECTRONIC": "电子送达",
@@ -57,7 +50,6 @@ PURPOSES: Final = {"TO_APPLICANT": "发放申请执行人", "ENFORCEMENT_FEE": "
 REPLIES: Final = {"PARTIAL": "部分答复", "FINAL": "最终答复"}
 REPORT_BREACHES: Final = {"NOT_REPORTED": "逾期未报告", "REFUSED": "拒绝报告", "FALSE": "虚假报告", "LATE": "迟延报告"}
 OUTCOMES: Final = {"PAID": "已付款", "NOT_PAID": "未付款"}
-CAUSES: Final = {"WAGES": "追索劳动报酬"}
 MONEY_LINES: Final = {
     "PRINCIPAL": "本金",
     "GENERAL_INTEREST": "一般债务利息",
@@ -70,7 +62,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
     "文书": DOCUMENTS,
     "请求": REQUESTS,
     "团队": TEAMS,
-    "结案": CLOSURES,
+    "结案": CLOSURE_NAMES,
     "送达": SERVICE_METHODS,
     "退回": RETURNS,
     "用途": PURPOSES,

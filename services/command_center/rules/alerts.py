@@ -11,8 +11,6 @@ from libs.schemas.command_center import AlertLevel, RecipientKind
 LEVELS: Final[tuple[AlertLevel, ...]] = ("BLUE", "YELLOW", "ORANGE", "RED")
 """Rising (R-CMD-14)."""
 
-LEVEL_NAMES: Final[dict[AlertLevel, str]] = {"BLUE": "蓝色", "YELLOW": "黄色", "ORANGE": "橙色", "RED": "红色"}
-
 SHORT_TERM: Final = timedelta(days=10)
 """A node is short if its whole term is at most this long (the number itself included, R-GEN-03)."""
 

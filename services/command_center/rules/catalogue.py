@@ -8,15 +8,10 @@ no source gives a number and the figure is a setting.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, Literal
 
 Method = Literal["DAYS", "WORKING_DAYS", "MONTHS", "GIVEN", "OTHER"]
 """Calendar days and months by R-GEN-01, working days by R-GEN-02; GIVEN: the deadline stands in the fact itself."""
-
-RULE_VERSION: Final = "2026-01"
-EFFECTIVE_FROM: Final = date(2021, 1, 1)
-"""From this day on every article below is in force in the version that is cited."""
 
 
 @dataclass(frozen=True, slots=True)

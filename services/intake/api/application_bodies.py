@@ -9,13 +9,12 @@ from pydantic_core import PydanticCustomError
 
 from libs.foundation.case_number import CaseNumberInvalid, court_document_number
 from libs.foundation.errors import ZhixingError
-from libs.schemas.intake import BankAccount, BasisKind, EnforcementBasis, IdentityDocument
+from libs.schemas.intake import CAUSE_NAMES, BankAccount, BasisKind, EnforcementBasis, IdentityDocument
 from libs.schemas.parts import IdType, PartyType, Sha256
 from libs.web import AccountNumber, CourtCode, FreeText, Identifier, Name, PositiveFen, RequestModel, Text
 from services.intake.api.fields import CourtDay, PhoneNumber
 from services.intake.domain.party import checked_document
 from services.intake.rules.papers import COURT_DOCUMENTS, PaperKind
-from services.intake.rules.triage import CAUSES
 
 PARTIES_MAX = 50
 PAPERS_MAX = 100
@@ -126,7 +125,7 @@ class ApplicationBody(RequestModel):
     applicants: Annotated[tuple[PartyBody, ...], Field(min_length=1, max_length=PARTIES_MAX)]
     debtors: Annotated[tuple[PartyBody, ...], Field(min_length=1, max_length=PARTIES_MAX)]
     basis: BasisBody
-    cause: Literal[tuple(CAUSES)]  # type: ignore[valid-type]  # the causes are data, see rules.triage
+    cause: Literal[tuple(CAUSE_NAMES)]  # type: ignore[valid-type]  # the causes are data
     claim_fen: PositiveFen
     requests: Text
     clues: FreeText = ""

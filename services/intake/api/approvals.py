@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from libs.foundation.case_number import parse_case_number
 from libs.journal import CursorMalformed, Page
+from libs.schemas.intake import CLOSURE_NAMES
 from libs.web import Caller, Listing, page_params, scope
 from services.intake.api.desk import Desk
-from services.intake.rules.closing import CLOSURE_NAMES
 from services.intake.views import CLOSURES, DOCUMENTS
 
 READ = "intake.approvals.read"

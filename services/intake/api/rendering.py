@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from libs.schemas.intake import ControlPositionRecorded
+from libs.schemas.intake import CAUSE_NAMES, ControlPositionRecorded
 from libs.schemas.parts import Due, PartyRef
 from services.intake.domain.case import Case
 from services.intake.domain.case.control import deductible_fen, held_fen, open_fen
@@ -15,7 +15,6 @@ from services.intake.domain.document import Document
 from services.intake.domain.filing import Attempt
 from services.intake.rules.acceptance import limitation_end
 from services.intake.rules.periods import assignment_due, closing_due, decision_due, notice_due
-from services.intake.rules.triage import CAUSES
 
 Json = dict[str, Any]
 
@@ -71,7 +70,7 @@ def render_case(state: Case, documents: Sequence[Json] = ()) -> Json:
         "debtors": [_party(party) for party in registered.debtors],
         "basis": registered.basis.model_dump(),
         "cause": registered.cause,
-        "cause_name": CAUSES.get(registered.cause, registered.cause),
+        "cause_name": CAUSE_NAMES.get(registered.cause, registered.cause),
         "claim_fen": registered.claim_fen,
         "green_channel": registered.green_channel,
         "received_at": registered.received_at,

@@ -10,16 +10,6 @@ from libs.schemas.intake import ClosureKind
 
 CLOSING = Provision("guards", "R-INT-27", "执行规定(试行) 第64条; 法发〔2017〕6号 第10、16条", date(2021, 1, 1))
 
-CLOSURE_NAMES: dict[ClosureKind, str] = {
-    "FULLY_PERFORMED": "执行完毕",
-    "CURRENT_PROCEDURE_TERMINATED": "终结本次执行程序",
-    "ENFORCEMENT_TERMINATED": "终结执行",
-    "CANCELLED": "销案",
-    "NOT_ENFORCED": "不予执行",
-    "APPLICATION_DISMISSED": "驳回申请",
-}
-"""Exactly six (执行规定 第64条)."""
-
 MAY_REAPPLY: frozenset[ClosureKind] = frozenset({"ENFORCEMENT_TERMINATED", "CANCELLED", "APPLICATION_DISMISSED"})
 """After these the same basis may be filed again (CPLI Art 518, ENF 64); after 终本 the case itself is resumed."""
 

@@ -18,30 +18,8 @@ FAST_CLAIM_FEN: dict[str, tuple[Provision[int], ...]] = {
 
 TRIAGE = Provision("Xuanwei rule set", "R-INT-31", "宣威市法院执行案件繁简分流规则", date(2024, 1, 1))
 
-GREEN_CAUSES: dict[str, str] = {
-    "WAGES": "追索劳动报酬",
-    "MAINTENANCE": "赡养费、扶养费、抚养费",
-    "INJURY": "人身损害赔偿",
-    "PENSION": "抚恤金",
-    "MEDICAL_COSTS": "医疗费用",
-}
+GREEN_CAUSES: frozenset[str] = frozenset({"WAGES", "MAINTENANCE", "INJURY", "PENSION", "MEDICAL_COSTS"})
 """Livelihood cases (涉民生) that go through the green channel (R-INT-35)."""
-
-OTHER_CAUSES: dict[str, str] = {
-    "LOAN": "民间借贷纠纷",
-    "FINANCIAL_LOAN": "金融借款合同纠纷",
-    "CREDIT_CARD": "信用卡纠纷",
-    "SALE": "买卖合同纠纷",
-    "LEASE": "租赁合同纠纷",
-    "SERVICE": "服务合同纠纷",
-    "CONSTRUCTION": "建设工程合同纠纷",
-    "PROPERTY": "物权纠纷",
-    "EVICTION": "排除妨害纠纷",
-    "OTHER": "其他纠纷",
-}
-
-CAUSES: dict[str, str] = GREEN_CAUSES | OTHER_CAUSES
-"""Causes of action that an application may name, with the words of the documents."""
 
 FAST_REASONS: dict[str, str] = {
     "R-INT-31 a": "已足额采取诉讼保全措施",

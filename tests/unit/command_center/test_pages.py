@@ -1,11 +1,13 @@
 """The pages as text: what stands on them, and what can never stand on them."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 
+from libs.schemas.intake import CAUSE_NAMES, CaseRegistered
 from services.command_center import pages
 from services.command_center.domain.dossier import Dossier
 from services.command_center.domain.picture import picture, summary
@@ -58,6 +60,19 @@ def test_the_policy_names_the_style_sheet_that_the_page_carries() -> None:
     assert style == pages.STYLE
     assert "script-src" not in pages.POLICY
     assert "default-src 'none'" in pages.POLICY
+
+
+def test_every_cause_that_an_application_may_name_stands_on_the_page_in_its_words() -> None:
+    told = until("filing")
+    for cause, words in CAUSE_NAMES.items():
+        other = [
+            replace(one, event=one.event.model_copy(update={"cause": cause}))
+            if isinstance(one.event, CaseRegistered)
+            else one
+            for one in told
+        ]
+        assert words in rendered(other)
+        assert cause not in rendered(other)
 
 
 def test_every_stage_that_was_reached_is_on_the_rail_and_no_other() -> None:

@@ -3,7 +3,14 @@ from typing import Any, get_args
 
 import pytest
 
-from libs.schemas.intake import CaseClosed, ClosureApproved, ClosureKind, ClosureProposed, ClosureRejected
+from libs.schemas.intake import (
+    CLOSURE_NAMES,
+    CaseClosed,
+    ClosureApproved,
+    ClosureKind,
+    ClosureProposed,
+    ClosureRejected,
+)
 from services.intake.domain import case
 from services.intake.domain.case import Case
 from services.intake.domain.case.closing import (
@@ -20,7 +27,7 @@ from services.intake.domain.case.opening import RecordInquiryResult, TriageCase
 from services.intake.domain.case.papers import OrderPropertyReport
 from services.intake.domain.document import NotTheApprover
 from services.intake.domain.refusals import CaseIsClosed, NotTheActingOfficer
-from services.intake.rules.closing import CLOSURE_NAMES, current_procedure_may_end
+from services.intake.rules.closing import current_procedure_may_end
 from tests.unit.intake.law import DEBTOR, NOW, after, at, frozen, owing, registered
 
 HOLDERS: dict[Any, str] = {"TEAM_LEADER": "u-duty-lead", "BUREAU_HEAD": "u-head", "PRESIDENT": "u-president"}
