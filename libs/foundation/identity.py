@@ -123,6 +123,14 @@ def masked_number(number: str) -> str:
     return f"{number[:2]}****{number[-2:]}" if len(number) > 6 else "****"  # noqa: PLR2004 -- shorter ones would be shown
 
 
+def masked_account(number: str) -> str:
+    """Return `****1234` for an account number: enough to tell two accounts apart, useless to pay with.
+
+    A number of at most four characters is hidden whole.
+    """
+    return f"****{number[-4:]}" if len(number) > 4 else "****"  # noqa: PLR2004 -- shorter ones would be shown
+
+
 def masked_name(name: str, *, organisation: bool = False) -> str:
     """Return a person's name with only the family name shown, `李某某` as `李**`; a firm's name stays whole."""
     if organisation:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from libs.foundation.court_calendar import Deadline
 from libs.schemas.envelope import Fact, Fen, Instant
 
 PartyType = Literal["PERSON", "ORGANISATION"]
@@ -89,6 +90,18 @@ class Due(Fact):
     rule: str
     explanation: str
     provisional: bool = False
+
+    @classmethod
+    def of(cls, deadline: Deadline, *, rule: str, explanation: str) -> Due:
+        """Return a counted deadline with the rule that it rests on and its reason in words."""
+        return cls(
+            due_at=deadline.ends_at,
+            nominal_day=deadline.nominal,
+            last_day=deadline.day,
+            rule=rule,
+            explanation=explanation,
+            provisional=deadline.provisional,
+        )
 
 
 class MoneyLine(Fact):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import Counter
+from libs.telemetry import metrics
 
-LINES: Final = Counter(
-    "zhixing_payments_statement_lines", "Statement lines by result; REJECTED ones need a person", ["status"]
+LINES: Final = metrics.counter(
+    "zhixing_payments_statement_lines", "Statement lines by result; REJECTED ones need a person", ("status",)
 )

@@ -13,7 +13,6 @@ from services.payments.domain.account import Account
 from services.payments.domain.incoming import Incoming, incoming_id_of
 
 BANK, UNIDENTIFIED, IN_TRANSIT, CASE = "BANK", "UNIDENTIFIED", "IN_TRANSIT", "CASE"
-LEDGERS: Final = (BANK, UNIDENTIFIED, IN_TRANSIT, CASE)
 """The accounts of a court's general ledger: what stands at the bank, and whose it is."""
 
 Rows = Mapping[str, Mapping[str, Any]]

@@ -32,14 +32,7 @@ def _counted(kind: NodeKind, day: date) -> Due:
         case _:
             msg = f"node {kind.code} is not counted by the calendar"
             raise ValueError(msg)
-    return Due(
-        due_at=end.ends_at,
-        nominal_day=end.nominal,
-        last_day=end.day,
-        rule=kind.rule,
-        explanation=_reason(kind, day, term, end),
-        provisional=end.provisional,
-    )
+    return Due.of(end, rule=kind.rule, explanation=_reason(kind, day, term, end))
 
 
 def _reason(kind: NodeKind, day: date, term: str, end: Deadline) -> str:

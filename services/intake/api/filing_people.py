@@ -39,8 +39,8 @@ async def registered(
 ) -> tuple[PartyRef, ...]:
     """Enter the parties into the register and return them as events name them.
 
-    All are asked before the first is entered, so that neither one bad name nor a reused key (`KeyReused`) leaves half of
-    an application behind.
+    All are asked before the first is entered, so that neither one bad name nor a reused key (`KeyReused`) leaves half
+    of an application behind.
     """
     await desk.journal.recall(meta)
     now = desk.now()

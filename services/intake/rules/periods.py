@@ -26,14 +26,7 @@ CLOSING_MONTHS = Provision(6, "R-INT-18", "执行规定(试行) 第63条: 立案
 
 
 def _due(deadline: Deadline, provision: Provision[int], explanation: str) -> Due:
-    return Due(
-        due_at=deadline.ends_at,
-        nominal_day=deadline.nominal,
-        last_day=deadline.day,
-        rule=provision.version,
-        explanation=f"{explanation} ({provision.article})",
-        provisional=deadline.provisional,
-    )
+    return Due.of(deadline, rule=provision.version, explanation=f"{explanation} ({provision.article})")
 
 
 def _in_days(trigger: date, provision: Provision[int], what: str) -> Due:

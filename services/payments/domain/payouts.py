@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from libs.foundation.identity import masked_account
 from libs.schemas.envelope import Event
 from libs.schemas.parts import PartyRef
 from libs.schemas.payments import (
@@ -49,8 +50,6 @@ from services.payments.domain.refusals import (
     SamePersonTwice,
 )
 from services.payments.rules.payee_control import APPROVER_ROLE, CHECKER_ROLE
-
-ACCOUNT_DIGITS_SHOWN = 4
 
 
 def draft_payout(state: Account, command: DraftPayout) -> Sequence[Event]:
@@ -187,11 +186,6 @@ def resolve_payout(state: Account, command: ResolvePayout, now: datetime) -> Seq
     if command.outcome == "PAID":
         return [resolved, *_confirmed(state, payout, command.bank_reference, payout.reference or "", now)]
     return [resolved, PayoutFailed(case_id=state.case_id, payout_id=payout.payout_id, reason=command.evidence)]
-
-
-def masked_account(number: str) -> str:
-    """Return an account number with its last four digits only."""
-    return "*" * max(len(number) - ACCOUNT_DIGITS_SHOWN, 0) + number[-ACCOUNT_DIGITS_SHOWN:]
 
 
 def _entitled_payee(state: Account, command: DraftPayout) -> PartyRef | None:

@@ -54,11 +54,4 @@ def disbursement_clock(arrived_at: datetime) -> DisbursementClock:
 
 
 def _due(deadline: Deadline, explanation: str) -> Due:
-    return Due(
-        due_at=deadline.ends_at,
-        nominal_day=deadline.nominal,
-        last_day=deadline.day,
-        rule=DISBURSEMENT.version,
-        explanation=explanation,
-        provisional=deadline.provisional,
-    )
+    return Due.of(deadline, rule=DISBURSEMENT.version, explanation=explanation)

@@ -6,6 +6,7 @@ from libs.foundation.identity import (
     CreditCodeInvalid,
     IdentityNumberInvalid,
     credit_code,
+    masked_account,
     masked_name,
     masked_number,
     organisation_code_fits,
@@ -98,3 +99,10 @@ def test_a_masked_name_shows_the_family_name_only() -> None:
     assert masked_name("李某某") == "李**"
     assert masked_name("李") == "李*"
     assert masked_name("宣威火腿有限公司", organisation=True) == "宣威火腿有限公司"
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"), [("6217003860001234", "****1234"), ("12345", "****2345"), ("1234", "****"), ("", "****")]
+)
+def test_an_account_number_is_shown_by_its_tail_only(number: str, masked: str) -> None:
+    assert masked_account(number) == masked

@@ -183,7 +183,7 @@ def test_held_money_is_not_available() -> None:
     drafted = desk.ask(to_applicant(150_000))[0]
     assert isinstance(drafted, PayoutDrafted)
     assert drafted.available_fen == 50_000
-    assert drafted.payee_account_masked == "************9999"
+    assert drafted.payee_account_masked == "****9999"
     with pytest.raises(PayoutAboveAvailable) as refused:
         desk.ask(to_applicant(50_001, "p2"))
     assert refused.value.extra["available_fen"] == 50_000
