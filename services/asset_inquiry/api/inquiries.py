@@ -54,7 +54,7 @@ def _opening(router: APIRouter, journal: Journal) -> None:
     async def open_inquiry(
         body: InquiryBody, request: Request, caller: Annotated[Caller, scope("asset_inquiry.inquiries.write")]
     ) -> Response:
-        """Ask every capable agency about debtors of an open case (R-INQ-02, R-INQ-04, R-INQ-05, R-GEN-06)."""
+        """Ask every capable agency about debtors of an open case (R-INQ-01, -02, R-INQ-04, R-INQ-05, R-GEN-06)."""
         role = caller.require_role(*ROLES)
         case: CaseCopy = (await journal.fold(case_stream(body.case_id), court=None)).state
         if case.record is None:

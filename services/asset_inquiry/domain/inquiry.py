@@ -23,8 +23,17 @@ from libs.schemas.envelope import Event
 from libs.schemas.parts import AssetClass, PartyRef, Urgency
 from services.asset_inquiry.domain.copies import OfficersCopy, PaperCopy
 from services.asset_inquiry.domain.enclosures import enclosed_papers, named_officers
-from services.asset_inquiry.domain.refusals import CaseClosed, NoCapableAgency, NotOfficerOfCase, SubjectNotDebtor
+from services.asset_inquiry.domain.refusals import (
+    CaseClosed,
+    InquiryTooWide,
+    NoCapableAgency,
+    NotOfficerOfCase,
+    SubjectNotDebtor,
+)
 from services.asset_inquiry.rules.measures import MONEY_CLASSES
+
+PLANNED_MAX = 500
+"""Requests of one inquiry: its opening is one event, and one message signs them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +110,18 @@ def _open(state: InquiryState, command: OpenInquiry, now: datetime) -> Sequence[
     held = {asset_class for agency in command.agencies for asset_class in agency.asset_classes}
     if missing := sorted(set(command.asset_classes) - held):
         raise NoCapableAgency(f"No connected agency holds {', '.join(missing)}.", field="asset_classes")
+    subjects = tuple(debtors[subject] for subject in command.subject_ids)
+    planned = tuple(_planned(command, subjects, now))
+    if len(planned) > PLANNED_MAX:
+        raise InquiryTooWide(f"{len(planned)} requests would follow, at most {PLANNED_MAX} do.", field="subject_ids")
     return (
         InquiryOpened(
             inquiry_id=command.inquiry_id,
             case_id=case.case_id,
             case_number=case.case_number,
-            subjects=tuple(debtors[subject] for subject in command.subject_ids),
+            subjects=subjects,
             asset_classes=command.asset_classes,
-            planned=tuple(_planned(command, [debtors[subject] for subject in command.subject_ids], now)),
+            planned=planned,
             papers=enclosed_papers("INQUIRY", command.papers, case.case_id),
             officers=named_officers(command.officer_ids, command.roster),
             urgency=command.urgency,

@@ -89,6 +89,14 @@ class NoCapableAgency(Refused):
     remedy = "Leave the class out, or connect an agency that holds it."
 
 
+class InquiryTooWide(Refused):
+    """One inquiry asks a bounded number of agencies about a bounded number of people."""
+
+    code = "inquiry_too_wide"
+    title = "The inquiry would lead to too many requests"
+    remedy = "Ask in several inquiries: by subject, or by asset class."
+
+
 # --- replies ---------------------------------------------------------------------------------------------------------
 
 

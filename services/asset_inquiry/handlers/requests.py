@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -39,11 +40,12 @@ class RequestHandlers:
 
     async def on_inquiry_opened(self, message: Message[InquiryOpened]) -> Iterable[Dispatch]:
         """Every planned request is signed and waits in its agency's queue; the term runs from the opening."""
-        dispatches: list[Dispatch] = []
-        for planned in message.event.planned:
-            draft = await self._inquiry_request(message, planned)
-            dispatches += await self._issuing.dispatches(draft, message.court)
-        return dispatches
+        planned = message.event.planned
+        issued = await asyncio.gather(*(self._issued(message, one) for one in planned))
+        return [dispatch for dispatches in issued for dispatch in dispatches]
+
+    async def _issued(self, message: Message[InquiryOpened], planned: PlannedRequest) -> list[Dispatch]:
+        return await self._issuing.dispatches(await self._inquiry_request(message, planned), message.court)
 
     async def _inquiry_request(self, message: Message[InquiryOpened], planned: PlannedRequest) -> RequestIssued:
         inquiry = message.event

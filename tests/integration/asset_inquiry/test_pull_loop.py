@@ -20,7 +20,7 @@ def bank(agency_id: str, balance_fen: int, account_number: str = ACCOUNT, **more
 
 
 @pytest.mark.asyncio
-@pytest.mark.rule("R-INQ-02", "R-INQ-06")
+@pytest.mark.rule("R-INQ-01", "R-INQ-02", "R-INQ-06")
 async def test_an_inquiry_reaches_every_capable_agency_by_pull_and_is_complete_when_all_have_answered(
     stage: Stage, simulate: AgenciesMaker, jump: Jump
 ) -> None:

@@ -30,6 +30,7 @@ from services.asset_inquiry.domain.agency import (
 from services.asset_inquiry.domain.agency_refusals import KeyConflict, MeasureCodeUnknown
 from services.asset_inquiry.domain.copies import Keep, OfficersCopy, PaperCopy
 from services.asset_inquiry.domain.inquiry import (
+    PLANNED_MAX,
     Capability,
     InquiryState,
     OpenInquiry,
@@ -41,6 +42,7 @@ from services.asset_inquiry.domain.inquiry import (
 from services.asset_inquiry.domain.refusals import (
     CaseClosed,
     CopyPending,
+    InquiryTooWide,
     NoCapableAgency,
     NotOfficerOfCase,
     OfficersNotFiled,
@@ -138,6 +140,13 @@ def test_agencies_without_a_wanted_class_are_left_alone() -> None:
 def test_an_inquiry_that_may_not_be_made_is_refused(changes: dict[str, Any], refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         run(InquiryState(), opening(**changes))
+
+
+def test_an_inquiry_that_would_ask_too_many_is_refused_and_says_what_to_do() -> None:
+    many = tuple(Capability(f"bank-{n}", "BANK", ("DEPOSIT",)) for n in range(PLANNED_MAX + 1))
+    with pytest.raises(InquiryTooWide):
+        run(InquiryState(), opening(agencies=many, asset_classes=("DEPOSIT",)))
+    assert len(opened(agencies=many[1:], asset_classes=("DEPOSIT",)).planned) == PLANNED_MAX
 
 
 def test_an_inquiry_is_complete_when_the_last_agency_has_answered() -> None:
