@@ -18,6 +18,7 @@ STAFF_READS = (
 OFFICER = (
     *(f"intake.{name}.write" for name in ("cases", "documents", "control_orders", "closures")),
     "asset_inquiry.inquiries.write",
+    "payments.debts.write",
     "command_center.alerts.write",
 )
 

@@ -10,15 +10,24 @@ from starlette.responses import Response
 from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
 from libs.journal import Folded, Journal, StoredEvent
-from libs.schemas.payments import AccountCredited, PayoutConfirmed
-from libs.web import Caller, Identifier, IdPath, JsonResponse, fold_for, scope, show
+from libs.schemas.payments import AccountCredited, DebtAssessed, PayoutConfirmed
+from libs.web import Caller, Identifier, IdPath, JsonResponse, RequestModel, fold_for, meta_of, respond, scope, show
 from services.payments.api.fields import CourtDay
 from services.payments.api.payout_shape import render_payout
 from services.payments.domain.account import Account, account_stream
+from services.payments.domain.commands import AssessDebt
 from services.payments.domain.debt import Debt
 from services.payments.domain.refusals import CaseAccountUnknown
 
 READ = "payments.accounts.read"
+ASSESSORS = ("fund_officer", "case_officer", "duty_officer")
+
+
+class AssessmentBody(RequestModel):
+    """Which case's debt, as of which day; today without one."""
+
+    case_id: Identifier
+    as_of: CourtDay | None = None
 
 
 async def account_of(journal: Journal, case_id: str, caller: Caller) -> Folded[Account]:
@@ -56,6 +65,18 @@ def case_account_routes(journal: Journal, clock: Clock) -> APIRouter:
         if debt is None:
             raise CaseAccountUnknown
         return JsonResponse({"case_id": case_id, **_debt(debt), **_position(found.state, debt)})
+
+    @router.post("/debt-statements", status_code=201)
+    async def assess_debt(
+        body: AssessmentBody, request: Request, caller: Annotated[Caller, scope("payments.debts.write")]
+    ) -> Response:
+        """Assess the debt anew as of today or an expected day: from then on that is what may be frozen (R-INQ-20)."""
+        role = caller.require_role(*ASSESSORS)
+        found = await account_of(journal, body.case_id, caller)
+        meta = meta_of(request, caller, court=found.court, body=body, role=role)
+        outcome = await journal.execute(found.stream, AssessDebt(body.as_of or court_day(clock.now())), meta)
+        said = outcome.state.debt
+        return respond(outcome, {"case_id": body.case_id, **_debt(said), **_position(outcome.state, said)}, status=201)
 
     return router
 
@@ -121,7 +142,7 @@ def _posting(stored: StoredEvent) -> dict[str, Any] | None:
     return {**entry, **own, "balance_fen": event.balance_fen, "legs": event.legs}
 
 
-def _debt(debt: Debt) -> dict[str, Any]:
+def _debt(debt: Debt | DebtAssessed) -> dict[str, Any]:
     return {
         "as_of": debt.as_of,
         "lines": debt.lines,
@@ -132,6 +153,6 @@ def _debt(debt: Debt) -> dict[str, Any]:
     }
 
 
-def _position(account: Account, debt: Debt) -> dict[str, Any]:
+def _position(account: Account, debt: Debt | DebtAssessed) -> dict[str, Any]:
     recovered = account.recovered_fen
     return {"recovered_fen": recovered, "outstanding_fen": max(debt.total_fen - recovered, 0)}

@@ -20,6 +20,7 @@ from libs.schemas.timers import TimerDue
 from services.payments.domain.account import Account, evolve_account
 from services.payments.domain.commands import (
     AccountCommand,
+    AssessDebt,
     CreditAccount,
     DecidePayout,
     DraftPayout,
@@ -30,8 +31,9 @@ from services.payments.domain.commands import (
 from services.payments.domain.debt import Debt
 from services.payments.domain.funds_watch import decide_watch, scheduled_watches
 from services.payments.domain.payouts import decide_payout, draft_payout, resolve_payout, take_outcome
-from services.payments.domain.refusals import AmountBeyondLimit
+from services.payments.domain.refusals import AmountBeyondLimit, AssessmentDayOutOfReach, CaseAccountUnknown
 from services.payments.rules import disbursement_clock
+from services.payments.rules.delay_interest import ASSESSMENT_DAYS_AHEAD_MAX
 
 
 def decide_account(state: Account, command: AccountCommand, now: datetime) -> Sequence[Event]:
@@ -44,6 +46,8 @@ def decide_account(state: Account, command: AccountCommand, now: datetime) -> Se
         return _record_basis(state, command, now)
     if isinstance(command, OpenAccount):
         return _open(state, command)
+    if isinstance(command, AssessDebt):
+        return _assess(state, command, now)
     if isinstance(command, CreditAccount):
         return _credit(state, command, now)
     if isinstance(command, DraftPayout):
@@ -77,6 +81,16 @@ def _open(state: Account, command: OpenAccount) -> Sequence[Event]:
     if state.account is not None:
         return []
     return [CaseAccountOpened(case_id=command.case_id, case_number=command.case_number, account=command.account)]
+
+
+def _assess(state: Account, command: AssessDebt, now: datetime) -> Sequence[Event]:
+    ahead = (command.as_of - court_day(now)).days
+    if not 0 <= ahead <= ASSESSMENT_DAYS_AHEAD_MAX.value:
+        raise AssessmentDayOutOfReach(field="as_of")
+    debt = state.debt_as_of(command.as_of)
+    if debt is None:
+        raise CaseAccountUnknown
+    return [] if _says_the_same(state.debt, debt) else [debt.event(state.case_id)]
 
 
 def _credit(state: Account, command: CreditAccount, now: datetime) -> Sequence[Event]:

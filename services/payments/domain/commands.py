@@ -35,6 +35,13 @@ class OpenAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class AssessDebt:
+    """State the debt as of an expected day, so that measures may reach that far (R-INQ-20)."""
+
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class CreditAccount:
     """Book identified money into the case account."""
 
@@ -122,5 +129,13 @@ class ResolvePayout:
 
 BankOutcome = SubmitPayout | ConfirmPayout | FailPayout | DoubtPayout
 AccountCommand = (
-    RecordDebtBasis | OpenAccount | CreditAccount | DraftPayout | DecidePayout | BankOutcome | ResolvePayout | TimerDue
+    RecordDebtBasis
+    | OpenAccount
+    | AssessDebt
+    | CreditAccount
+    | DraftPayout
+    | DecidePayout
+    | BankOutcome
+    | ResolvePayout
+    | TimerDue
 )

@@ -30,6 +30,15 @@ class AmountBeyondLimit(Refused):
     remedy = "Check the amounts; the money waits where it is and is not lost."
 
 
+class AssessmentDayOutOfReach(Refused):
+    """A debt is assessed for today or an expected day soon, never backwards and not for a far future (R-INQ-20)."""
+
+    code = "assessment_day_out_of_reach"
+    title = "The debt cannot be assessed for that day"
+    rule = "R-INQ-20"
+    remedy = "Name today or a day within the next 30 days; a statement for any other day can be read."
+
+
 class DebtBeyondLimit(Rejected):
     """A debt that cannot be stated in fen below ten trillion yuan."""
 

@@ -22,6 +22,11 @@ FIRST_DAY_OFFSET = 0
 """Days between the end of the performance period and the day that is not counted yet: the last day itself is not
 counted, the payment day is. One published example counts one day less: then this is 1 (open point 8)."""
 
+ASSESSMENT_DAYS_AHEAD_MAX = Provision(
+    30, "R-INQ-20", "查封规定 第19条: 以足以清偿债务及执行费用为限, 计至预计执行到位之日", date(2021, 1, 1)
+)
+"""How far ahead the debt may be assessed: to the day on which the money is expected, a house rule of thirty days."""
+
 GENERAL_INTEREST_YEAR_DAYS = 365
 """Day-count of the interest that the document fixes, end-exclusive (open point 9)."""
 

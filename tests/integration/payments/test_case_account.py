@@ -58,3 +58,14 @@ async def test_money_that_stood_still_too_long_is_overdue_at_every_stage(stage: 
         "OUTER_LIMIT": "2025-10-24T16:00:00.000000Z",
     }
     assert {late["amount_fen"] for late in account["overdue"]} == {700}
+
+
+@pytest.mark.rule("R-INQ-20", "R-PAY-20")
+async def test_an_officer_assesses_the_debt_for_an_expected_day(stage: Stage) -> None:
+    case_id = await stage.register_case(claim_fen=500_000)
+    before = (await stage.account(case_id))["debt"]
+    far = await stage.post("officer", "/v1/debt-statements", {"case_id": case_id, "as_of": "2098-01-01"})
+    assert (far.status_code, far.json()["code"]) == (409, "assessment_day_out_of_reach")
+    today = await stage.post("officer", "/v1/debt-statements", {"case_id": case_id})
+    assert today.status_code == 201
+    assert (today.json()["as_of"], today.json()["total_fen"]) == (before["as_of"], before["total_fen"])

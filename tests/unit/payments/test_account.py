@@ -7,8 +7,8 @@ import pytest
 from libs.foundation.fen import FEN_MAX
 from libs.schemas.payments import AccountCredited, DebtAssessed, DebtSatisfied, FundOverdue
 from libs.schemas.timers import TimerDue, TimerScheduled
-from services.payments.domain.commands import OpenAccount, RecordDebtBasis
-from services.payments.domain.refusals import AmountBeyondLimit
+from services.payments.domain.commands import AssessDebt, OpenAccount, RecordDebtBasis
+from services.payments.domain.refusals import AmountBeyondLimit, AssessmentDayOutOfReach, CaseAccountUnknown
 from tests.unit.payments.desk import (
     APPLICANT,
     CASE,
@@ -154,3 +154,24 @@ def test_only_what_still_waits_of_a_receipt_is_overdue() -> None:
 
 def test_a_timer_of_nothing_does_nothing() -> None:
     assert opened().ask(due("payout:in_9")) == []
+
+
+@pytest.mark.rule("R-INQ-20", "R-PAY-20")
+def test_the_debt_is_assessed_anew_for_an_expected_day_and_said_once() -> None:
+    desk = opened()
+    (assessed,) = desk.ask(AssessDebt(date(2026, 3, 12)))
+    assert isinstance(assessed, DebtAssessed)
+    assert (assessed.as_of, assessed.interest_fen, assessed.total_fen) == (date(2026, 3, 12), 2_450, 507_450)
+    assert desk.ask(AssessDebt(date(2026, 3, 12))) == []
+
+
+@pytest.mark.rule("R-INQ-20")
+@pytest.mark.parametrize("as_of", [date(2026, 3, 1), date(2026, 4, 2), date(2090, 1, 1)])
+def test_the_debt_is_not_assessed_backwards_nor_for_a_far_day(as_of: date) -> None:
+    with pytest.raises(AssessmentDayOutOfReach):
+        opened().ask(AssessDebt(as_of))
+
+
+def test_a_case_nobody_recorded_has_no_debt_to_assess() -> None:
+    with pytest.raises(CaseAccountUnknown):
+        Desk().ask(AssessDebt(date(2026, 3, 2)))
