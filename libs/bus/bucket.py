@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from libs.bus import metrics
-from libs.bus.backoff import backoff_seconds
 from libs.bus.lease import COLLECTION, Lease
 from libs.bus.outbox import Outbox
 from libs.bus.page import PREDECESSOR_UNPUBLISHED, Plan, Tail, plan_page, predecessors_needed
@@ -17,6 +16,7 @@ from libs.bus.publisher import Publisher
 from libs.bus.settings import BusSettings
 from libs.foundation import limits
 from libs.journal import Journal
+from libs.journal.backoff import backoff_seconds
 from libs.telemetry import get_logger
 
 log = get_logger("zhixing.bus")

@@ -13,7 +13,6 @@ from collections.abc import Collection, Mapping
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from libs.bus.admin import ensure_topics
-from libs.bus.backoff import backoff_seconds
 from libs.bus.gate import Gate
 from libs.bus.lanes import Lanes
 from libs.bus.message import Handler
@@ -24,6 +23,7 @@ from libs.bus.settings import BusSettings
 from libs.foundation import limits
 from libs.foundation.clock import Clock
 from libs.journal import Journal
+from libs.journal.backoff import backoff_seconds
 from libs.schemas.envelope import Event
 from libs.schemas.topics import Topic, topic_of_event
 from libs.telemetry import get_logger

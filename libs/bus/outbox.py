@@ -25,12 +25,11 @@ class Outbox:
 
         Without a snapshot a page that takes several batches could show commit 8 of a stream and not commit 7.
         """
-        query = {"bucket": bucket, "published": False}
-        return await self._store.snapshot(COLLECTION, query, sort=[("at", 1), ("_id", 1)], limit=limit)
+        return await self._store.unpublished(bucket, limit)
 
     async def mark_published(self, ids: Sequence[str]) -> None:
         """Note that these commits are on the wire."""
-        await self._commits.update_many({"_id": {"$in": list(ids)}}, {"$set": {"published": True}})
+        await self._store.mark_published(ids)
 
     async def tails(self, commits: Sequence[tuple[str, int]]) -> dict[str, Tail]:
         """Return where streams stand after the commits `(stream, version)`; missing: there is no such commit."""

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from libs.bus.backoff import backoff_seconds
 from libs.bus.lanes import Lanes, lane_of
 from libs.bus.metrics import CONSUMED, CONSUMER_LAG, CONSUMER_RETRIES
 from libs.bus.prefix import DonePrefix
 from libs.bus.processor import TRANSIENT, Record
 from libs.bus.settings import BusSettings
 from libs.foundation.errors import Rejected
+from libs.journal.backoff import backoff_seconds
 from libs.telemetry import get_logger
 
 log = get_logger("zhixing.bus")

@@ -76,8 +76,9 @@ class Publisher:
     async def publish(
         self, page: Sequence[Outgoing], before_commit: Callable[[], Awaitable[None]] | None = None
     ) -> None:
-        """Make all records of a page visible together, in order. `before_commit` runs between sending and committing.
+        """Make all records of a page visible together, in order.
 
+        `before_commit` runs between sending and committing: there a process must be paused to prove the fencing.
         Raises `Fenced` or `PublishFailed`; the producer is closed then.
         """
         producer = self._producer

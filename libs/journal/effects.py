@@ -8,13 +8,13 @@ human decides. The outcome is a command whose id follows from the effect and the
 from __future__ import annotations
 
 import asyncio
-import random
 from typing import Any
 
 from pymongo.errors import PyMongoError
 
 from libs.foundation.ids import command_id
 from libs.journal import meters
+from libs.journal.backoff import backoff_seconds
 from libs.journal.effect_rows import COLLECTION, intent_of
 from libs.journal.model import Actor, CommandMeta, EffectSpec, Intent
 from libs.journal.refusals import CannotAsk
@@ -158,13 +158,12 @@ class EffectLoop:
             return None, "unknown"
 
     async def _rest(self, row: Document) -> None:
-        """Give the lease back and wait before the next try: doubling, with full jitter, in real seconds."""
+        """Give the lease back and wait before the next try, in real seconds."""
         settings = self._settings
-        longest = min(
-            settings.effect_backoff_seconds * 2 ** min(row["attempts"], 20), settings.effect_backoff_seconds_max
+        seconds = backoff_seconds(
+            row["attempts"], first=settings.effect_backoff_seconds, longest=settings.effect_backoff_seconds_max
         )
-        pause = int(random.uniform(longest / 2, longest) * 1000)  # noqa: S311 -- jitter, no secret
-        rest = {"owner": None, "lease_until": "$$NOW", "not_before": {"$add": ["$$NOW", pause]}}
+        rest = {"owner": None, "lease_until": "$$NOW", "not_before": {"$add": ["$$NOW", int(seconds * 1000)]}}
         try:
             await self._rows.update_one({"_id": row["_id"], "term": row["term"]}, [{"$set": rest}])
         except PyMongoError as error:

@@ -22,9 +22,6 @@ from libs.schemas.envelope import jsonable
 
 _DUPLICATE = 11000
 
-RESERVED = ("_id", "court", "stream", "seq", "updated_at")
-"""Fields of a stored row that the journal writes itself, whatever `rows` says."""
-
 
 @dataclass(frozen=True, slots=True)
 class StreamRows:
@@ -39,6 +36,7 @@ def rows_of(head: Head, rows: Mapping[str, Mapping[str, Any]]) -> StreamRows:
     """Return a stream's rows ready to be stored. Raises what the encoder raises for a row that cannot be stored."""
     stored = []
     for row_id, fields in rows.items():
+        # What the journal writes itself stands last: no row of a service can say otherwise.
         row = {
             **jsonable(dict(fields)),
             "_id": row_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -29,6 +29,14 @@ class Background(Protocol):
         """Return the reasons why it is not ready, by name; empty when it is."""
 
 
+@runtime_checkable
+class Alarming(Protocol):
+    """A part that goes on though a human must look: one bad stream does not stop the others."""
+
+    def alarms(self) -> dict[str, str]:
+        """Return what a human must look at, by name; empty when all is well."""
+
+
 def sign_routes(background: Sequence[Background], signer: Signer | None) -> APIRouter:
     """Return the router of the signs."""
     router = APIRouter(dependencies=[public()], tags=["operations"])
@@ -38,13 +46,17 @@ def sign_routes(background: Sequence[Background], signer: Signer | None) -> APIR
         return JsonResponse({"status": "alive"})
 
     @router.get(
-        "/readyz", summary="Whether it can work, and if not, why", responses={503: {"description": "Not ready"}}
+        "/readyz",
+        summary="Whether it can work, if not why, and what a human must look at",
+        responses={503: {"description": "Not ready"}},
     )
     async def readyz() -> Response:
         reasons: dict[str, str] = {}
+        alarms: dict[str, str] = {}
         for part in background:
-            reasons.update(part.readiness())
-        body = {"status": "not_ready" if reasons else "ready", "reasons": reasons}
+            reasons |= part.readiness()
+            alarms |= part.alarms() if isinstance(part, Alarming) else {}
+        body = {"status": "not_ready" if reasons else "ready", "reasons": reasons, "alarms": alarms}
         return JsonResponse(body, status_code=503 if reasons else 200)
 
     @router.get("/metrics", summary="Prometheus metrics", response_class=Response)

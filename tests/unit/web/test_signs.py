@@ -19,7 +19,7 @@ async def test_readiness_gives_its_reasons_until_the_parts_have_started(app: Fas
         async with app.router.lifespan_context(app):
             after = await client.get("/readyz")
     assert (before.status_code, before.json()["reasons"]) == (503, {"database": "not started"})
-    assert (after.status_code, after.json()) == (200, {"status": "ready", "reasons": {}})
+    assert (after.status_code, after.json()) == (200, {"status": "ready", "reasons": {}, "alarms": {}})
 
 
 class _Part:
@@ -36,6 +36,21 @@ class _Part:
 
     def readiness(self) -> dict[str, str]:
         return {}
+
+
+class _LimpingPart(_Part):
+    def alarms(self) -> dict[str, str]:
+        return {"projector": "1 streams cannot be projected"}
+
+
+async def test_what_a_human_must_look_at_stands_beside_readiness_and_does_not_take_it_away() -> None:
+    app = create_app(
+        service="t", settings=WebSettings(), routers=[], background=[_Part("a", []), _LimpingPart("b", [])]
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["alarms"] == {"projector": "1 streams cannot be projected"}
 
 
 async def test_parts_start_in_order_and_stop_in_reverse() -> None:

@@ -1,6 +1,6 @@
 """Back-off grows, is bounded, and is jittered."""
 
-from libs.bus.backoff import backoff_seconds
+from libs.journal.backoff import backoff_seconds
 
 
 def test_it_grows_to_its_bound_and_keeps_at_least_half_of_it() -> None:
