@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import Counter, Histogram
+from libs.telemetry import metrics
 
-MESSAGES: Final = Counter(
-    "zhixing_asset_inquiry_agency_messages", "Signed messages of agencies that were taken", ["agency", "kind"]
+MESSAGES: Final = metrics.counter(
+    "zhixing_asset_inquiry_agency_messages", "Signed messages of agencies that were taken", ("agency", "kind")
 )
-ISSUE_TO_RECEIPT: Final = Histogram(
+ISSUE_TO_RECEIPT: Final = metrics.histogram(
     "zhixing_asset_inquiry_issue_to_receipt_seconds",
     "Business time from the issue of a request to its agency's receipt; old adapters polled every 20 to 30 minutes",
     buckets=(1, 2, 5, 10, 30, 60, 300, 1200, 1800, 3600, 86_400),

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from libs.foundation.ids import command_id
 from libs.journal import NATIONAL, CommandMeta, Folded, Journal, Outcome
 from libs.schemas.asset_inquiry import ReplyRecorded, RequestIssued
 from libs.web import Caller, RequestModel, meta_of, respond, scope
@@ -45,9 +44,7 @@ class Mail:
 
     async def keep_reply(self, folded: Folded[RequestState], record: ReplyRecorded, meta: CommandMeta) -> None:
         """Keep the reply as it came, before the published fact that names its hash."""
-        own = replace(
-            meta, command_id=command_id(meta.command_id, "copy"), court=folded.court, key=folded.key, expected_seq=None
-        )
+        own = replace(meta.step("copy", key=folded.key), court=folded.court)
         await self._journal.execute(replies_stream(record.request_id), Keep(record), own)
 
     async def answer(

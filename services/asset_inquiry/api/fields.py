@@ -16,7 +16,6 @@ from services.asset_inquiry.deciders import request_stream
 from services.asset_inquiry.domain.request import RequestState
 
 IdPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.~-]{1,80}$")]
-Sha256Text = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Jws = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*$", max_length=900_000)]
 """A compact JWS. Its payload repeats the body, so it is longer than any other text."""
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from libs.foundation.identity import masked_account
 from libs.foundation.ids import keyed_digest
 from libs.schemas.asset_inquiry import FoundAsset, ItemAnswer, ItemStatus, RequestIssued, ReturnCode
 from libs.schemas.envelope import Fen
-from libs.schemas.parts import AssetClass, ListState
+from libs.schemas.parts import AssetClass, ListState, Sha256
 from libs.web import Identifier, Name, RequestModel, Text
-from services.asset_inquiry.api.fields import Jws, Label, Reference, Sha256Text
-from services.asset_inquiry.masking import masked_reference
+from services.asset_inquiry.api.fields import Jws, Label, Reference
 from services.asset_inquiry.rules.codes import AcknowledgementCode
 
 Sequence = Annotated[int, Field(ge=1, le=10_000)]
@@ -69,7 +69,7 @@ class ReceiptBody(RequestModel):
     """The agency's receipt (回执) as a paper."""
 
     title: Label
-    sha256: Sha256Text
+    sha256: Sha256
 
 
 class ReplyBody(RequestModel):
@@ -77,7 +77,7 @@ class ReplyBody(RequestModel):
 
     reply_id: Identifier
     status: Literal["PARTIAL", "FINAL"]
-    request_sha256: Sha256Text
+    request_sha256: Sha256
     answers: Annotated[tuple[AnswerBody, ...], Field(min_length=1, max_length=500)]
     corrects: Identifier | None = None
     receipt: ReceiptBody | None = None
@@ -98,7 +98,7 @@ class ReturnBody(RequestModel):
     text: Text
     contact_name: Name
     contact_phone: Name
-    request_sha256: Sha256Text
+    request_sha256: Sha256
     signature: Jws
 
 
@@ -130,10 +130,10 @@ def _found(asset: AssetBody, request: RequestIssued, asset_class: AssetClass, se
         asset_class=asset_class,
         agency_id=request.agency_id,
         kind=asset.kind,
-        masked_reference=masked_reference(asset.account_reference),
+        masked_reference=masked_account(asset.account_reference),
         balance_fen=asset.balance_fen,
         available_fen=asset.available_fen,
         currency=asset.currency,
         status=asset.status,
-        description=asset.description.replace(asset.account_reference, masked_reference(asset.account_reference)),
+        description=asset.description.replace(asset.account_reference, masked_account(asset.account_reference)),
     )

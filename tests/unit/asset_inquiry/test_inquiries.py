@@ -50,7 +50,6 @@ from services.asset_inquiry.domain.refusals import (
     PapersMissing,
     SubjectNotDebtor,
 )
-from services.asset_inquiry.masking import masked_reference
 from tests.unit.asset_inquiry.cases import NOW, ROSTER, case, paper, papers
 
 BANKS = (Capability("bank-b", "BANK", ("DEPOSIT",)), Capability("bank-a", "BANK", ("DEPOSIT",)))
@@ -182,13 +181,6 @@ def test_only_yuan_that_can_be_taken_at_once_counts_as_money_found() -> None:
         money_found([found(5), found(None), found(7, currency="USD"), found(9, "REAL_ESTATE"), found(2, "NET_FUND")])
         == 7
     )
-
-
-@pytest.mark.parametrize(
-    ("reference", "masked"), [("6217003860001234", "****1234"), ("1234", "****"), ("", "****"), ("12345", "****2345")]
-)
-def test_account_numbers_are_shown_by_their_tail_only(reference: str, masked: str) -> None:
-    assert masked_reference(reference) == masked
 
 
 # --- agencies ---
