@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,12 @@ class Ground:
     def run_clock(self) -> None:
         """From now on business time runs at the story's rate."""
         self._points.append(ClockPoint(datetime.now(UTC), self.opening.begins_at, self.opening.rate))
+        write_schedule(self.schedule, self._points)
+
+    def stop_clock(self) -> None:
+        """From a moment ahead business time stands still: nothing becomes due while somebody looks."""
+        last, real = self._points[-1], datetime.now(UTC) + timedelta(seconds=0.2)
+        self._points.append(ClockPoint(real, last.business + (real - last.real) * last.rate, 0))
         write_schedule(self.schedule, self._points)
 
     def urls(self) -> dict[str, str]:

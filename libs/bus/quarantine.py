@@ -7,15 +7,19 @@ because only the owner knows what else of that key is in flight.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import orjson
+
 from libs.bus.store import Collection, Document
 from libs.foundation import limits
 from libs.foundation.clock import instant_text
 from libs.foundation.errors import NotFound, Refused, Rejected
+from libs.journal import CursorMalformed
 
 COLLECTION: Final = "quarantine"
 
@@ -111,7 +115,8 @@ class Quarantine:
     ) -> QuarantinePage:
         """Return entries in the order of group, topic, partition and offset; unresolved ones if no status is named.
 
-        Raises `Rejected` for an unknown status or a limit outside 1 to `PAGE_ITEMS_MAX`.
+        Raises `Rejected` for an unknown status or a limit outside 1 to `PAGE_ITEMS_MAX`, and `CursorMalformed`: under a
+        cursor that is none of ours an operator would see an empty list and believe it.
         """
         if status is not None and status not in STATUSES:
             msg = f"unknown status {status!r}"
@@ -123,10 +128,10 @@ class Quarantine:
         if group is not None:
             query["group"] = group
         if cursor is not None:
-            query["_id"] = {"$gt": cursor}
+            query["_id"] = {"$gt": _behind(cursor)}
         found = await self._collection.find(query, _SHOWN, sort=[("_id", 1)], limit=limit + 1).to_list(None)
         rows = [{"id": row.pop("_id"), **row} for row in found[:limit]]
-        return QuarantinePage(rows, rows[-1]["id"] if len(found) > limit else None)
+        return QuarantinePage(rows, _cursor(rows[-1]["id"]) if len(found) > limit else None)
 
     async def release(self, entry_id: str, by: str) -> Document:
         """Ask for an entry to be processed again, and those parked behind it; return the entry.
@@ -243,3 +248,17 @@ def _unresolved(group: str, topic: str, partition: int) -> Document:
 def _real_now() -> str:
     # Real time: quarantine is about machines, not about the law.
     return instant_text(datetime.now(UTC))
+
+
+def _cursor(entry_id: str) -> str:
+    return urlsafe_b64encode(orjson.dumps([COLLECTION, entry_id])).decode().rstrip("=")
+
+
+def _behind(cursor: str) -> str:
+    try:
+        name, entry_id = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError) as error:
+        raise CursorMalformed(field="cursor") from error
+    if name != COLLECTION or not isinstance(entry_id, str):
+        raise CursorMalformed(field="cursor")
+    return entry_id

@@ -75,7 +75,8 @@ def _opening(router: APIRouter, journal: Journal) -> None:
             requested_by=caller.subject,
         )
         outcome = await journal.execute(inquiry_stream(command.inquiry_id), command, meta)
-        shown = await _shown(journal, outcome.state)
+        # As it was opened, whatever was sent meanwhile: a repeat gets the first answer.
+        shown = await _shown(journal, outcome.state, sent=())
         return respond(outcome, shown, status=201, location=f"/v1/asset-inquiries/{command.inquiry_id}")
 
 
@@ -147,12 +148,14 @@ async def _every(journal: Journal, view: str, where: Mapping[str, Any]) -> list[
             return found
 
 
-async def _shown(journal: Journal, state: InquiryState) -> dict[str, Any]:
+async def _shown(journal: Journal, state: InquiryState, sent: Sequence[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return the inquiry with a line per agency; `sent` are its requests, those of the view if not given."""
     opened = state.opened
     if opened is None:
         raise NotFound
     lines: dict[str, list[dict[str, Any]]] = {}
-    sent = await _every(journal, REQUESTS, {"inquiry_id": opened.inquiry_id})
+    if sent is None:
+        sent = await _every(journal, REQUESTS, {"inquiry_id": opened.inquiry_id})
     for row in sorted(sent, key=lambda one: int(one["attempt"])):
         lines.setdefault(row["root_request_id"], []).append(row)
     names = {row["agency_id"]: row["name"] for row in await _every(journal, AGENCIES, {})}

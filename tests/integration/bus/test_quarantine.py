@@ -12,7 +12,7 @@ from libs.bus.message import Handler
 from libs.bus.quarantine import Held, NotHeadOfItsKey, Place, QuarantineEntryNotFound, QuarantineEntryResolved
 from libs.foundation.clock import RealClock
 from libs.foundation.errors import Rejected
-from libs.journal import Journal
+from libs.journal import CursorMalformed, Journal
 from libs.schemas.intake import DocumentRejected
 from tests.integration.bus.stage import Bus, JournalMaker, Note, eventually, notes
 
@@ -327,6 +327,9 @@ async def test_a_list_shows_no_content_and_pages(bus: Bus, quarantine: Quarantin
     second = await quarantine.list(limit=2, cursor=first.next_cursor)
     assert [len(first.rows), len(second.rows), second.next_cursor] == [2, 1, None]
     assert not {"key", "value", "headers"} & set(first.rows[0])
+    for none_of_ours in ("nonsense", first.rows[0]["id"], "执", "W10"):
+        with pytest.raises(CursorMalformed):
+            await quarantine.list(cursor=none_of_ours)
     with pytest.raises(Rejected):
         await quarantine.list(status="WHATEVER")
     with pytest.raises(Rejected):

@@ -200,6 +200,14 @@ async def test_a_number_under_another_name_leaves_no_half_of_an_application(hous
     assert await commits(house) == before
 
 
+async def test_a_reused_key_registers_nobody(house: House) -> None:
+    filed = await house.post(APPLICATIONS, "portal", builders.application(61), key="reused")
+    assert filed.status_code == 201, filed.text
+    before = await commits(house)
+    is_problem(await house.post(APPLICATIONS, "portal", builders.application(62), key="reused"), 422)
+    assert await commits(house) == before
+
+
 async def test_what_was_never_there_is_not_found_and_another_courts_thing_neither(
     house: House, case: dict[str, Any]
 ) -> None:
