@@ -63,12 +63,12 @@ def incoming_movements(state: Incoming) -> Rows:
 def account_movements(state: Account) -> Rows:
     """Return what the case's account moved: out of transit into the case, out of the case to the bank."""
     rows: dict[str, Mapping[str, Any]] = {}
-    for receipt in state.receipts:
+    for credit in state.credits:
         legs = [
-            (IN_TRANSIT, receipt.amount_fen, receipt.booked_at),
-            (CASE, -receipt.amount_fen, receipt.booked_at),
+            (IN_TRANSIT, credit.amount_fen, credit.booked_at),
+            (CASE, -credit.amount_fen, credit.booked_at),
         ]
-        rows.update(_movements(f"credit:{receipt.incoming_id}", legs, state.case_id))
+        rows.update(_movements(f"credit:{credit.incoming_id}", legs, state.case_id))
     for payout in state.payouts.values():
         if payout.booked_at is not None:
             legs = [(CASE, payout.amount_fen, payout.booked_at), (BANK, -payout.amount_fen, payout.booked_at)]

@@ -90,7 +90,7 @@ def render_case(state: Case, documents: Sequence[Json] = ()) -> Json:
         "property_reports": [_report(report) for report in state.reports],
         "documents": list(documents),
         "deadlines": [
-            _due("EXECUTION_NOTICE", notice_due(registered.received_at)),
+            _due("ENFORCEMENT_NOTICE", notice_due(registered.received_at)),
             _due("ASSIGNMENT", assignment_due(registered.filed_on)),
             _due("CLOSING", closing_due(registered.filed_on)),
             *(_due("PROPERTY_REPORT", report.ordered.due) for report in state.reports),

@@ -95,20 +95,20 @@ def render_account(account: Account) -> dict[str, Any]:
         "debt": account.debt,
         "satisfied": account.satisfied,
         "settled": account.settled,
-        "receipts": [
+        "credits": [
             {
-                "incoming_id": receipt.incoming_id,
-                "amount_fen": receipt.amount_fen,
-                "value_at": receipt.value_at,
-                "bank_id": receipt.bank_id,
-                "reference": receipt.reference,
-                "payment_reference": receipt.payment_reference,
-                "payer_display": receipt.payer_display,
-                "payment_notice_due_at": receipt.notice_due_at,
-                "payout_due_at": receipt.payout_due_at,
-                "outer_limit_at": receipt.outer_limit_at,
+                "incoming_id": credit.incoming_id,
+                "amount_fen": credit.amount_fen,
+                "value_at": credit.value_at,
+                "bank_id": credit.bank_id,
+                "reference": credit.reference,
+                "payment_reference": credit.payment_reference,
+                "payer_display": credit.payer_display,
+                "payment_notice_due_at": credit.notice_due_at,
+                "payout_due_at": credit.payout_due_at,
+                "outer_limit_at": credit.outer_limit_at,
             }
-            for receipt in account.receipts
+            for credit in account.credits
         ],
         "overdue": [
             {"incoming_id": late.incoming_id, "stage": late.stage, "due_at": late.due_at, "amount_fen": late.amount_fen}

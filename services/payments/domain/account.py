@@ -25,7 +25,7 @@ from services.payments.domain.payout import Payout, evolve_payouts
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Credit:
     """Identified money in the account, with the ends of its disbursement clock (R-PAY-04)."""
 
     incoming_id: str
@@ -53,7 +53,7 @@ class Account:
     filed_on: date | None = None
     account: CaseAccountRef | None = None
     debt: DebtAssessed | None = None
-    receipts: tuple[Receipt, ...] = ()
+    credits: tuple[Credit, ...] = ()
     payouts: Mapping[str, Payout] = field(default_factory=lambda: MappingProxyType({}))
     overdue: tuple[FundOverdue, ...] = ()
     satisfied: bool = False
@@ -62,7 +62,7 @@ class Account:
     @property
     def recovered_fen(self) -> int:
         """Everything that ever came in."""
-        return sum(receipt.amount_fen for receipt in self.receipts)
+        return sum(credit.amount_fen for credit in self.credits)
 
     @property
     def paid_out_fen(self) -> int:
@@ -76,7 +76,7 @@ class Account:
 
     @property
     def balance_fen(self) -> int:
-        """What stands in the account: receipts less what was paid out (R-PAY-01)."""
+        """What stands in the account: credits less what was paid out (R-PAY-01)."""
         return self.recovered_fen - self.paid_out_fen
 
     @property
@@ -87,13 +87,13 @@ class Account:
     @property
     def value_day(self) -> date | None:
         """The last day on which money came in: the debt is measured on it."""
-        return max((court_day(receipt.value_at) for receipt in self.receipts), default=None)
+        return max((court_day(credit.value_at) for credit in self.credits), default=None)
 
     def debt_as_of(self, day: date) -> Debt | None:
         """Return the debt as of any day, or None for an account whose case has not been recorded."""
         if self.basis is None:
             return None
-        recoveries = [Recovery(receipt.amount_fen, court_day(receipt.value_at)) for receipt in self.receipts]
+        recoveries = [Recovery(credit.amount_fen, court_day(credit.value_at)) for credit in self.credits]
         return assess(self.basis, recoveries, day)
 
 
@@ -124,7 +124,7 @@ def evolve_account(state: Account, event: Event) -> Account:
     if isinstance(event, DebtAssessed):
         return replace(state, debt=event)
     if isinstance(event, AccountCredited):
-        return replace(state, case_id=event.case_id, receipts=(*state.receipts, _receipt(event)), settled=False)
+        return replace(state, case_id=event.case_id, credits=(*state.credits, _credit(event)), settled=False)
     if isinstance(event, FundOverdue):
         return replace(state, overdue=(*state.overdue, event))
     if isinstance(event, DebtSatisfied):
@@ -134,8 +134,8 @@ def evolve_account(state: Account, event: Event) -> Account:
     return replace(state, payouts=evolve_payouts(state.payouts, event))
 
 
-def _receipt(event: AccountCredited) -> Receipt:
-    return Receipt(
+def _credit(event: AccountCredited) -> Credit:
+    return Credit(
         incoming_id=event.incoming_id,
         amount_fen=event.amount_fen,
         value_at=event.value_at,

@@ -94,7 +94,7 @@ def _assess(state: Account, command: AssessDebt, now: datetime) -> Sequence[Even
 
 
 def _credit(state: Account, command: CreditAccount, now: datetime) -> Sequence[Event]:
-    if any(receipt.incoming_id == command.incoming_id for receipt in state.receipts):
+    if any(credit.incoming_id == command.incoming_id for credit in state.credits):
         return []
     recovered = state.recovered_fen + command.amount_fen
     if recovered > FEN_MAX:
@@ -121,7 +121,7 @@ def _credit(state: Account, command: CreditAccount, now: datetime) -> Sequence[E
         booked_at=now,
     )
     after = evolve_account(state, credited)
-    return [credited, *scheduled_watches(after.receipts[-1]), *_debt_after(after)]
+    return [credited, *scheduled_watches(after.credits[-1]), *_debt_after(after)]
 
 
 def _debt_after(account: Account) -> list[Event]:

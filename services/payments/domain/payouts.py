@@ -198,7 +198,7 @@ def _entitled_payee(state: Account, command: DraftPayout) -> PartyRef | None:
     if command.purpose == "TO_APPLICANT" and payee.account.account_name.strip() != payee.name.strip():
         raise PayeeNameMismatch(field="payee_id")
     if command.purpose == "REFUND_TO_PAYER" and command.payee_display not in {
-        receipt.payer_display for receipt in state.receipts
+        credit.payer_display for credit in state.credits
     }:
         raise PayeeNameMismatch("The refund account is not in the name of anyone who paid in.", field="refund_account")
     return applicant

@@ -35,8 +35,8 @@ async def test_money_of_a_statement_line_stands_in_the_case_account_with_its_clo
     assert (result["status"], result["case_id"]) == ("RECORDED", case_id)
     account = await stage.until(f"/v1/case-accounts/{case_id}", lambda seen: seen["balance_fen"] == 320_000)
     assert account["available_fen"] == 320_000
-    assert account["receipts"][0]["payment_reference"] == "DED-1"
-    assert account["receipts"][0]["payer_display"] == "李**"
+    assert account["credits"][0]["payment_reference"] == "DED-1"
+    assert account["credits"][0]["payer_display"] == "李**"
     (entry,) = (await stage.get("maker", f"/v1/case-accounts/{case_id}/entries")).json()["items"]
     assert sum(leg["amount_fen"] for leg in entry["legs"]) == 0
     balance = await stage.balance()
