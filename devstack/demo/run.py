@@ -24,6 +24,7 @@ from devstack.ports import free_ports
 from devstack.processes import Processes
 from devstack.runs import ROOT
 from devstack.stack import Stack
+from devstack.versions import KAFKA
 from libs.foundation.clock import SHANGHAI
 
 RATE = 120
@@ -33,6 +34,9 @@ SEED = 20260302
 ARRIVAL_SECONDS = 30
 """How long after the story what is on its way may take to arrive, in real seconds."""
 
+VERSIONS = {"Kafka": KAFKA}
+"""What is pinned by us; the database's version is its wheel's."""
+
 AtStage = Callable[[str, Ground], None]
 
 
@@ -41,7 +45,8 @@ def play(story: str | None = None, *, keep: bool = False) -> int:
     if story not in {None, "1", "wages"}:
         print(f"There is no story {story!r}; story 1 (wages) is the one that can be played.")
         return 1
-    with Stack() as stack, Processes(stack.folder, {}) as processes:
+    # A broker and a database of its own, whatever the environment names: the proof counts everything that stands there.
+    with Stack(own=True) as stack, Processes(stack.folder, {}) as processes:
         return asyncio.run(perform(stack, processes, OPENING, keep=keep))
 
 
@@ -67,7 +72,7 @@ async def perform(
     if split_relay_of:
         ground.split_relay(split_relay_of)
     for name, seconds in stack.timings.items():
-        screen.ready(f"{name} {seconds:.1f} s")
+        screen.ready(f"{name} {VERSIONS.get(name, '')} {seconds:.1f} s".replace("  ", " "))
     await asyncio.to_thread(ground.start, lambda _name, _seconds: None)
     screen.ready(f"{len(SERVICES)} services   {len(world.AGENCIES) + 1} agencies (pull)   {_memory(processes)}")
     _write_current(ground, partners)
