@@ -157,10 +157,10 @@ class PropertyReportNotOrdered(Refused):
     remedy = "Serve the order first."
 
 
-class CaseAccountUnknown(Refused):
+class CaseAccountPending(Refused):
     """The case's own account is not open yet; the paper must name it."""
 
-    code = "case_account_unknown"
+    code = "case_account_pending"
     title = "The case account is not known yet"
     rule = "R-PAY-01"
     remedy = "Repeat the request in a moment: payments opens the account right after registration."

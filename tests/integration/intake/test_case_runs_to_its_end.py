@@ -21,7 +21,7 @@ async def test_the_notice_waits_for_the_account_then_is_sealed_by_the_duty_leade
 ) -> None:
     path = f"/v1/enforcement-cases/{case['id']}/documents"
     early = await house.post(path, "u-duty", {"kind": "ENFORCEMENT_NOTICE"})
-    assert (early.status_code, early.json()["code"], early.json()["retryable"]) == (409, "case_account_unknown", True)
+    assert (early.status_code, early.json()["code"], early.json()["retryable"]) == (409, "case_account_pending", True)
 
     await partners.account_opened(ACCOUNT)
     document = await drafted(house, case["id"], "ENFORCEMENT_NOTICE")

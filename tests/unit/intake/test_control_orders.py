@@ -21,7 +21,7 @@ from services.intake.domain.case.control import (
     held_fen,
 )
 from services.intake.domain.case.copies import RecordControl, RecordDebt, RecordOrderResult
-from services.intake.domain.refusals import CaseAccountUnknown, NotTheActingOfficer, PartyNotInCase
+from services.intake.domain.refusals import CaseAccountPending, NotTheActingOfficer, PartyNotInCase
 from tests.unit.intake.law import (
     ACCOUNT,
     APPLICANT,
@@ -212,7 +212,7 @@ def test_what_was_ordered_cannot_be_ordered_again_unless_it_failed() -> None:
 @pytest.mark.rule("R-PAY-01")
 def test_without_the_case_account_nothing_is_deducted() -> None:
     state = after(registered(), RecordDebt(1, debt_fen=506_575), frozen("bank-a", 320_000))
-    with pytest.raises(CaseAccountUnknown):
+    with pytest.raises(CaseAccountPending):
         case.decide(state, deduct(item("bank-a", 1, on_freeze=True)), NOW)
 
 

@@ -27,7 +27,7 @@ from services.intake.domain.document import (
     RejectDocument,
     ServedInTheFuture,
 )
-from services.intake.domain.refusals import CaseAccountUnknown, NotTheActingOfficer
+from services.intake.domain.refusals import CaseAccountPending, NotTheActingOfficer
 from services.intake.paperwork import Matter, TemplateFactMissing, write
 from services.intake.rules.authority import DOCUMENT_LEVELS, signer
 from services.intake.rules.templates import EDITIONS, edition, version_of
@@ -169,7 +169,7 @@ def test_notices_carry_the_cases_number_and_rulings_are_counted() -> None:
 @pytest.mark.rule("R-PAY-01", "R-INT-15")
 def test_a_paper_that_names_the_account_waits_for_it() -> None:
     for kind in ("ENFORCEMENT_NOTICE", "ASSISTANCE_DEDUCTION_NOTICE"):
-        with pytest.raises(CaseAccountUnknown):
+        with pytest.raises(CaseAccountPending):
             case.decide(registered(), BindDocumentNumber("doc_1", kind, "u-duty"), NOW)
     assert len(case.decide(registered(), BindDocumentNumber("doc_1", "PROPERTY_REPORT_ORDER", "u-duty"), NOW)) == 1
 

@@ -17,7 +17,7 @@ from libs.schemas.envelope import Event
 from libs.schemas.intake import ControlOrderIssued, ControlOrderItem, ControlPositionRecorded
 from libs.schemas.parts import OfficerRef, PaperRef, RequestKind
 from services.intake.domain.case.state import Case, is_named
-from services.intake.domain.refusals import CaseAccountUnknown
+from services.intake.domain.refusals import CaseAccountPending
 from services.intake.rules.control import OFFICERS_MIN, freeze_limit, longest_term, missing_papers
 
 IN_FORCE = ("EFFECTIVE", "PARTLY_EFFECTIVE", "QUEUED")
@@ -135,7 +135,7 @@ def issue(state: Case, command: IssueControlOrder, now: datetime) -> Sequence[Ev
         case "DEDUCT":
             account = state.debt.account if state.debt else None
             if account is None:
-                raise CaseAccountUnknown
+                raise CaseAccountPending
             _check_deductions(state, command.items)
         case _:
             for item in command.items:

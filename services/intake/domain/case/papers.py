@@ -18,7 +18,7 @@ from libs.schemas.intake import (
 from libs.schemas.parts import DocumentKind
 from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
 from services.intake.domain.case.state import Case
-from services.intake.domain.refusals import CaseAccountUnknown, PropertyReportNotOrdered
+from services.intake.domain.refusals import CaseAccountPending, PropertyReportNotOrdered
 from services.intake.rules.periods import report_due
 
 RULINGS: frozenset[DocumentKind] = frozenset({"FREEZE_RULING", "DEDUCTION_RULING", "RELEASE_RULING"})
@@ -80,7 +80,7 @@ def bind_number(state: Case, command: BindDocumentNumber, now: datetime) -> Sequ
     """Return the document's number. A paper that states the case account waits until there is one (R-INT-15)."""
     registered = state.require_acting(command.drafted_by)
     if command.kind in NAMES_THE_ACCOUNT and (state.debt is None or state.debt.account is None):
-        raise CaseAccountUnknown
+        raise CaseAccountPending
     number = registered.case_number
     if command.kind in RULINGS:
         count = 1 + sum(document.kind in RULINGS for document in state.documents)
