@@ -88,6 +88,11 @@ class Consumer:
         reason = self._reason or next(filter(None, (worker.trouble() for worker in self._workers.values())), None)
         return {f"consumer {self._group}": reason} if reason else {}
 
+    def alarms(self) -> dict[str, str]:
+        """Return what a human must look at though the consumer goes on: messages in quarantine."""
+        waiting = self._gate.waiting if self._gate is not None else 0
+        return {f"quarantine {self._group}": f"{waiting} messages wait"} if waiting else {}
+
     async def _run(self) -> None:
         attempt = 0
         while not self._stopping.is_set():

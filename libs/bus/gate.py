@@ -26,12 +26,14 @@ class Gate:
         self._group = group
         self._limit = limit
         self.shut = False
+        self.waiting = 0
+        """Unresolved entries at the last look, counted no further than the limit."""
 
     async def look(self) -> None:
         """Count what waits, and open or shut."""
-        waiting = await self._quarantine.open_count(self._group, self._limit)
-        QUARANTINE_OPEN.labels(self._group).set(waiting)
-        shut = waiting >= self._limit
+        self.waiting = await self._quarantine.open_count(self._group, self._limit)
+        QUARANTINE_OPEN.labels(self._group).set(self.waiting)
+        shut = self.waiting >= self._limit
         if shut != self.shut:
             self.shut = shut
             CONSUMER_HALTED.labels(self._group).set(int(shut))

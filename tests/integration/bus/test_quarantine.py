@@ -223,8 +223,10 @@ async def test_release_processes_the_key_in_order_before_new_messages(
     faulty = Faulty()
     for reason in ("bug", "second", "third"):
         await bus.say(reason, key="k")
-    await consume(faulty)
+    consumer = await consume(faulty)
     await eventually(lambda: _rows(quarantine, 3))
+    await eventually(lambda: "3 messages wait" in str(consumer.alarms()))
+    assert consumer.readiness() == {}
     faulty.repaired = True
     head = (await quarantine.list()).rows[0]["id"]
     assert (await quarantine.release(head, "u-operator"))["status"] == "RELEASE_REQUESTED"
@@ -232,6 +234,7 @@ async def test_release_processes_the_key_in_order_before_new_messages(
     await eventually(lambda: _rows(quarantine, 0))
     await eventually(lambda: _noted(journal, "k", 4))
     assert await notes(journal, "k") == ["bug", "second", "third", "new"]
+    await eventually(lambda: not consumer.alarms())
     released = (await quarantine.list(status="RELEASED")).rows
     assert released[0]["requested_by"] == "u-operator"
     stored = await journal.store.collection("quarantine").find({}).to_list(None)
