@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
+from libs.foundation.identity import masked_account
 from libs.foundation.ids import derived_id
 from libs.schemas.envelope import Fen
 from libs.schemas.intake import ControlOrderItem
@@ -95,8 +96,14 @@ def control_order_routes(desk: Desk) -> APIRouter:
 
 
 def _items(body: ControlOrderBody) -> tuple[ControlOrderItem, ...]:
+    # The order is published to all: the agency learns the full number from asset_inquiry, which knows it by `asset_id`.
     return tuple(
-        ControlOrderItem(sequence=sequence, **item.model_dump()) for sequence, item in enumerate(body.items, start=1)
+        ControlOrderItem(
+            sequence=sequence,
+            account_reference=masked_account(item.account_reference) if item.account_reference else "",
+            **item.model_dump(exclude={"account_reference"}),
+        )
+        for sequence, item in enumerate(body.items, start=1)
     )
 
 

@@ -86,8 +86,11 @@ async def test_what_is_frozen_or_asked_for_never_exceeds_what_is_owed(
     await partners.debt_assessed(DEBT)
     over = items(FROZEN | {"bank-b": 186_576}, on_freeze=False)
     refused(await desk.order("FREEZE", over, papers), "over_attachment", open_fen=DEBT)
-    issued = await desk.order("FREEZE", items(FROZEN, on_freeze=False), papers)
+    wanted = [one | {"account_reference": "6217003860001234"} for one in items(FROZEN, on_freeze=False)]
+    issued = await desk.order("FREEZE", wanted, papers)
     assert (issued.status_code, issued.json()["state"]) == (201, "ISSUED")
+    # The order goes to a topic that every room reads: no full account number stands in it.
+    assert {one["account_reference"] for one in issued.json()["items"]} == {"****1234"}
     more = items({"bank-a": 1}, on_freeze=False)
     refused(await desk.order("FREEZE", more, papers), "over_attachment", open_fen=0)
 
