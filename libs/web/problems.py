@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from libs.foundation import errors as tree
 from libs.telemetry import correlation_id, get_logger
@@ -130,4 +132,16 @@ async def _on_http(request: Request, error: Exception) -> Response:
     answer = _answer(request, found)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
+    if isinstance(found, own.MethodNotAllowed):
+        # The router names the methods of the first route with this path only; a resource may have several.
+        answer.headers["Allow"] = ", ".join(_methods(request))
     return answer
+
+
+def _methods(request: Request) -> list[str]:
+    path = request.scope["path"]
+    found: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        if context.path is not None and compile_path(context.path)[0].match(path):
+            found |= set(context.methods or ())
+    return sorted(found)
