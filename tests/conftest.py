@@ -4,13 +4,16 @@ import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pymongo
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it ships no types
 
 from devstack.stack import Stack
 
 TESTS = Path(__file__).parent
+HOUSE = "tests/e2e/bad_input/"
 # The law is tested without network, without a broker and in seconds; a socket there is a mistake and fails the test.
 WITHOUT_NETWORK = ("unit", "property", "architecture")
 # A broken law is told in seconds, before anything is killed for minutes.
@@ -26,6 +29,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _kind(item: pytest.Item) -> str:
     return item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+
+
+class OneHouse(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
+    """Files are spread over the workers, but the files that share one running house stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return HOUSE if file.startswith(HOUSE) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneHouse | None:
+    return OneHouse(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def _say(text: str) -> None:

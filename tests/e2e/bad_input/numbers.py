@@ -40,6 +40,8 @@ def personal() -> set[str]:
     """Return every identity number, telephone number, full name, address and account number of the story."""
     found = {"6217003860001234", "6228480868005678"}
     found |= {resident_number(serial) for serial in range(100)}
+    filed = [application(serial) for serial in range(50)]
+    found |= {party["name"] for body in filed for party in (*body["applicants"], *body["debtors"])}
     body = world.application(complete=True)
     for party in (*body["applicants"], *body["debtors"]):
         account = party.get("payee_account", {})

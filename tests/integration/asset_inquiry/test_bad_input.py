@@ -144,6 +144,10 @@ async def test_an_inquiry_that_the_law_does_not_allow_asks_nobody(stage: Stage) 
         "officer_ids": ["u-duty", "u-second"],
     }
     path = "/v1/asset-inquiries"
+    first = await stage.call("POST", stage.staff(), path, body, key="repeated")
+    await stage.next_request("bank-a")
+    again = await stage.call("POST", stage.staff(), path, body, key="repeated")
+    assert (again.status_code, again.json()) == (201, first.json()), "whatever was sent meanwhile"
     assert code_of(await stage.call("POST", stage.staff(court="云0302"), path, body)) == (404, "not_found")
     assert code_of(await stage.call("POST", stage.staff("u-second"), path, body)) == (403, "not_officer_of_case")
     assert code_of(await stage.call("POST", stage.staff(role="fund_officer"), path, body)) == (403, "role_missing")
