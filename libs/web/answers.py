@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Protocol
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import Outcome, token_of
+from libs.journal.views import Order, ViewStore
 from libs.schemas.envelope import jsonable
 from libs.web.errors import ListBehind
 
@@ -31,13 +32,6 @@ class Page(Protocol):
     @property
     def next_cursor(self) -> str | None:
         """Where the next page starts."""
-
-
-class Waits(Protocol):
-    """A view store that can wait for a write."""
-
-    def wait_for(self, token: str, seconds: float) -> Awaitable[bool]:
-        """Wait until the views show the write that the token names; False if they do not in time."""
 
 
 class JsonResponse(Response):
@@ -117,13 +111,26 @@ class Listing:
     cursor: str | None
     after: str | None
 
-    async def ready(self, views: Waits) -> None:
+    async def ready(self, views: ViewStore) -> None:
         """Wait until the views show the write named by `?after=`; without one, do nothing.
 
         Raises `ListBehind` (503, retryable) after five seconds: a list without the caller's own write would mislead.
         """
         if self.after is not None and not await views.wait_for(self.after, AFTER_SECONDS_MAX):
             raise ListBehind(field="after")
+
+    async def page(
+        self,
+        views: ViewStore,
+        view: str,
+        *,
+        court: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        order: Order = (),
+    ) -> Page:
+        """Return the page that was asked for, once the views are `ready`; `court` or `where` keeps it to the caller."""
+        await self.ready(views)
+        return await views.find(view, court=court, where=where, order=order, cursor=self.cursor, limit=self.limit)
 
     def answer(self, page: Page, render: Callable[[dict[str, Any]], Any] | None = None) -> Response:
         """Return `{"items": […], "next_cursor": …}` for a page, each row through `render`."""

@@ -89,10 +89,7 @@ def agency_routes(journal: Journal) -> APIRouter:
         listing: Annotated[Listing, page_params], _caller: Annotated[Caller, scope("asset_inquiry.agencies.read")]
     ) -> Response:
         """List the connected agencies with what each can be asked for."""
-        await listing.ready(journal.views)
-        page = await journal.views.find(
-            AGENCIES, court=NATIONAL, order=(("agency_id", 1),), cursor=listing.cursor, limit=listing.limit
-        )
+        page = await listing.page(journal.views, AGENCIES, court=NATIONAL, order=(("agency_id", 1),))
         return listing.answer(page)
 
     return router

@@ -65,14 +65,12 @@ def _listing(router: APIRouter, journal: Journal) -> None:
         if case.record is None:
             raise NotFound
         court = caller.require_sight(case.record.court)
-        await listing.ready(journal.views)
-        page = await journal.views.find(
+        page = await listing.page(
+            journal.views,
             MEASURES,
             court=court,
             where={"case_id": case_id},
             order=(("agency_id", 1), ("measure_id", 1)),
-            cursor=listing.cursor,
-            limit=listing.limit,
         )
         state: ControlsState = (await journal.fold(controls_stream(case_id), court=None)).state
         limit, counted = state.limit_fen, state.counted_fen

@@ -104,14 +104,8 @@ def _reading(router: APIRouter, journal: Journal) -> None:
             raise NotFound
         court = caller.require_sight(case.record.court)
         _log_read(caller, case_id, "discovered_assets")
-        await listing.ready(journal.views)
-        page = await journal.views.find(
-            ASSETS,
-            court=court,
-            where={"case_id": case_id},
-            order=(("agency_id", 1), ("asset_id", 1)),
-            cursor=listing.cursor,
-            limit=listing.limit,
+        page = await listing.page(
+            journal.views, ASSETS, court=court, where={"case_id": case_id}, order=(("agency_id", 1), ("asset_id", 1))
         )
         return listing.answer(page)
 

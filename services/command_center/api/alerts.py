@@ -32,15 +32,7 @@ def alert_routes(reading: Reading) -> APIRouter:
         where = caller.fence()
         where |= {"level": level} if level is not None else {}
         where |= {"case_id": case_id} if case_id is not None else {}
-        await listing.ready(reading.journal.views)
-        page = await reading.journal.views.find(
-            ALERTS.name,
-            court=None,
-            where=where,
-            order=(("raised_at", -1),),
-            cursor=listing.cursor,
-            limit=listing.limit,
-        )
+        page = await listing.page(reading.journal.views, ALERTS.name, where=where, order=(("raised_at", -1),))
         return listing.answer(page)
 
     @router.post("/alerts/{alert_id}/acknowledgements", status_code=201, summary="Take an alert")

@@ -24,15 +24,7 @@ def notification_routes(reading: Reading) -> APIRouter:
     ) -> Response:
         where = caller.fence()
         where |= {"case_id": case_id} if case_id is not None else {}
-        await listing.ready(reading.journal.views)
-        page = await reading.journal.views.find(
-            NOTIFICATIONS.name,
-            court=None,
-            where=where,
-            order=(("requested_at", 1),),
-            cursor=listing.cursor,
-            limit=listing.limit,
-        )
+        page = await listing.page(reading.journal.views, NOTIFICATIONS.name, where=where, order=(("requested_at", 1),))
         return listing.answer(page)
 
     return router

@@ -36,15 +36,7 @@ def process_node_routes(reading: Reading) -> APIRouter:
             where["officer_id"] = officer_id
         if case_id is not None:
             where["case_id"] = case_id
-        await listing.ready(reading.journal.views)
-        page = await reading.journal.views.find(
-            NODES.name,
-            court=None,
-            where=where,
-            order=(("due_at", 1),),
-            cursor=listing.cursor,
-            limit=listing.limit,
-        )
+        page = await listing.page(reading.journal.views, NODES.name, where=where, order=(("due_at", 1),))
         return listing.answer(page)
 
     @router.get("/process-nodes/{node_id}/explanation", summary="Why this date: how the deadline was counted")

@@ -94,10 +94,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
             where["status"] = status
         if case_number is not None:
             where["case_number"] = parse_case_number(case_number).key
-        await listing.ready(desk.journal.views)
-        page = await desk.journal.views.find(
-            CASES.name, court=None, where=where, order=(("filed_on", -1),), cursor=listing.cursor, limit=listing.limit
-        )
+        page = await listing.page(desk.journal.views, CASES.name, where=where, order=(("filed_on", -1),))
         return listing.answer(page, _case_row)
 
     @router.get("/enforcement-cases/{case_id}")

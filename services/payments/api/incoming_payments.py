@@ -75,10 +75,7 @@ def _reading(router: APIRouter, journal: Journal) -> None:
         """List incoming money; `status=UNIDENTIFIED` is the pool of money whose case nobody knows yet."""
         where = caller.fence() if court is None else {"court": caller.require_sight(court)}
         where |= {} if status is None else {"status": status}
-        await listing.ready(journal.views)
-        page = await journal.views.find(
-            INCOMING.name, court=None, where=where, cursor=listing.cursor, limit=listing.limit
-        )
+        page = await listing.page(journal.views, INCOMING.name, where=where)
         return listing.answer(page)
 
     @router.get("/incoming-payments/{incoming_id}")

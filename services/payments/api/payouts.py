@@ -125,14 +125,12 @@ def _reading(router: APIRouter, journal: Journal) -> None:
     ) -> Response:
         """List a court's payouts: what waits for a checker, for an approver, for the bank, for a person's decision."""
         caller.require_sight(court)
-        await listing.ready(journal.views)
         where = {"state": state, "case_id": case_id}
-        page = await journal.views.find(
+        page = await listing.page(
+            journal.views,
             PAYOUTS.name,
             court=court,
             where={field: value for field, value in where.items() if value is not None},
-            cursor=listing.cursor,
-            limit=listing.limit,
         )
         return listing.answer(page)
 
