@@ -20,7 +20,8 @@ from tests.e2e.bad_input import setting as settings
 from tests.e2e.bad_input.letters import Tokens
 from tests.e2e.bad_input.outside import Outside
 from tests.e2e.bad_input.setting import Setting
-from tests.e2e.bad_input.writes import Write, every_write
+from tests.e2e.bad_input.write import Write
+from tests.e2e.bad_input.writes import every_write
 
 OPENING = Opening(world.COURT, datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8))), 120)
 

@@ -14,7 +14,7 @@ from tests.e2e.bad_input.conftest import House
 from tests.e2e.bad_input.letters import Tokens, altered, new_key, unsigned
 from tests.e2e.bad_input.outside import Outside
 from tests.e2e.bad_input.spoiling import spoiled
-from tests.e2e.bad_input.writes import Problem, Write
+from tests.e2e.bad_input.write import Problem, Write
 
 pytestmark = pytest.mark.timeout(200)
 

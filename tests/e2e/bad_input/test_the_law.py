@@ -9,8 +9,8 @@ import pytest
 
 from devstack.demo import wages_world as world
 from tests.e2e.bad_input.conftest import House
+from tests.e2e.bad_input.intake_writes import CONDITIONS, control_order
 from tests.e2e.bad_input.numbers import application, false_number, resident_number
-from tests.e2e.bad_input.writes import CONDITIONS, control_order
 
 pytestmark = pytest.mark.timeout(200)
 
