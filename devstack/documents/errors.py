@@ -7,7 +7,7 @@ from pathlib import Path
 import libs
 import services
 from libs.foundation.errors import every_error
-from libs.web.problems import status_of
+from libs.web.statuses import status_of
 
 _HEAD = """\
 # Errors

@@ -20,8 +20,6 @@ from libs.web.body import NDJSON, media_type
 from libs.web.problem_pages import as_page
 from libs.web.statuses import status_of
 
-__all__ = ["MEDIA_TYPE", "install", "invalid_fields", "problem", "status_of"]
-
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
 ERRORS_MAX: Final = 100

@@ -14,8 +14,7 @@ from libs.evidence.keys import ALGORITHMS, algorithm_of, import_key
 from libs.foundation.errors import NotFound
 from libs.journal import NATIONAL, Folded, Journal
 from libs.schemas.parts import AssetClass
-from libs.web import Caller, Listing, Name, RequestModel, if_match, meta_of, page_params, respond, scope, show
-from services.asset_inquiry.api.fields import IdPath
+from libs.web import Caller, IdPath, Listing, Name, RequestModel, if_match, meta_of, page_params, respond, scope, show
 from services.asset_inquiry.deciders import agency_stream
 from services.asset_inquiry.domain.agency import (
     AgencyKind,

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from libs.journal import NATIONAL, CommandMeta, Folded, Journal, Outcome
 from libs.schemas.asset_inquiry import ReplyRecorded, RequestIssued
-from libs.web import Caller, RequestModel, meta_of, respond, scope
-from services.asset_inquiry.api.fields import IdPath, own_request, raw_body
+from libs.web import Caller, IdPath, RequestModel, meta_of, respond, scope
+from services.asset_inquiry.api.fields import own_request, raw_body
 from services.asset_inquiry.api.reply_body import AcknowledgementBody, ReplyBody, ReturnBody, item_answers
 from services.asset_inquiry.content import detached
 from services.asset_inquiry.deciders import agency_stream, replies_stream

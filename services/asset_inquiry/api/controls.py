@@ -10,8 +10,7 @@ from starlette.responses import Response
 from libs.foundation.errors import NotFound
 from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import Folded, Journal
-from libs.web import Caller, Identifier, JsonResponse, Listing, page_params, scope, show
-from services.asset_inquiry.api.fields import IdPath
+from libs.web import Caller, Identifier, IdPath, JsonResponse, Listing, page_params, scope, show
 from services.asset_inquiry.deciders import case_stream, controls_stream
 from services.asset_inquiry.domain.controls import ControlsState
 from services.asset_inquiry.domain.copies import CaseCopy

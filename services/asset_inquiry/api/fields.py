@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Path, Request
+from fastapi import Request
 from pydantic import StringConstraints
 
 from libs.foundation.errors import NotFound
@@ -15,7 +15,6 @@ from libs.web import Caller
 from services.asset_inquiry.deciders import request_stream
 from services.asset_inquiry.domain.request import RequestState
 
-IdPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.~-]{1,80}$")]
 Jws = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*$", max_length=900_000)]
 """A compact JWS. Its payload repeats the body, so it is longer than any other text."""
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

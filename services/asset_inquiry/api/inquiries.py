@@ -16,8 +16,19 @@ from libs.journal import Folded, Journal
 from libs.schemas.asset_inquiry import PlannedRequest
 from libs.schemas.parts import AssetClass, Urgency
 from libs.telemetry import get_logger
-from libs.web import Caller, Identifier, Listing, RequestModel, meta_of, page_params, respond, scope, show
-from services.asset_inquiry.api.fields import IdPath
+from libs.web import (
+    Caller,
+    Identifier,
+    IdPath,
+    Listing,
+    RequestModel,
+    fold_for,
+    meta_of,
+    page_params,
+    respond,
+    scope,
+    show,
+)
 from services.asset_inquiry.deciders import case_stream, inquiry_stream, officers_stream, paper_stream
 from services.asset_inquiry.domain.copies import CaseCopy, OfficersCopy, PaperCopy
 from services.asset_inquiry.domain.inquiry import Capability, InquiryState, OpenInquiry
@@ -86,8 +97,7 @@ def _reading(router: APIRouter, journal: Journal) -> None:
         inquiry_id: IdPath, request: Request, caller: Annotated[Caller, scope("asset_inquiry.inquiries.read")]
     ) -> Response:
         """Read the completeness: one line per agency, with its request's state, reminders and what it found."""
-        folded: Folded[InquiryState] = await journal.read(inquiry_stream(inquiry_id), court=None)
-        caller.require_sight(folded.court)
+        folded: Folded[InquiryState] = await fold_for(caller, journal, inquiry_stream(inquiry_id))
         if folded.state.opened is not None:
             _log_read(caller, folded.state.opened.case_id, "inquiry")
         return show(request, await _shown(journal, folded.state))

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from libs.journal import Folded, Journal
-from libs.web import Caller, RequestModel, Text, if_match, meta_of, respond, scope
+from libs.web import Caller, IdPath, RequestModel, Text, fold_for, if_match, meta_of, respond, scope
 from services.asset_inquiry.api.answers import render_result
-from services.asset_inquiry.api.fields import IdPath
 from services.asset_inquiry.deciders import request_stream
 from services.asset_inquiry.domain.request import RequestState
 from services.asset_inquiry.domain.request_commands import GiveUp, OrderReissue
@@ -39,8 +38,7 @@ def officer_routes(journal: Journal) -> APIRouter:
     ) -> Response:
         """Decide about a returned request. `If-Match` names the `version` that the inquiry or the order shows."""
         role = caller.require_role(*ROLES)
-        folded: Folded[RequestState] = await journal.read(request_stream(request_id), court=None)
-        caller.require_sight(folded.court)
+        folded: Folded[RequestState] = await fold_for(caller, journal, request_stream(request_id))
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
         command = OrderReissue(caller.subject) if body.decision == "REISSUE" else GiveUp(body.reason)
         outcome = await journal.execute(folded.stream, command, meta)

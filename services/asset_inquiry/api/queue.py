@@ -16,9 +16,9 @@ from libs.foundation.canonical import fingerprint
 from libs.foundation.errors import NotFound, Transient
 from libs.journal import Journal
 from libs.schemas.asset_inquiry import RequestContentRecorded
-from libs.web import Caller, JsonResponse, Listing, page_params, scope, show
+from libs.web import Caller, IdPath, JsonResponse, Listing, page_params, scope, show
 from libs.web.long_poll import is_stopping, wait_param
-from services.asset_inquiry.api.fields import IdPath, own_request
+from services.asset_inquiry.api.fields import own_request
 from services.asset_inquiry.deciders import content_stream, paper_stream
 from services.asset_inquiry.domain.copies import ContentCopy, PaperCopy
 from services.asset_inquiry.views import REQUESTS

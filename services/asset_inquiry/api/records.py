@@ -21,8 +21,7 @@ from libs.schemas.asset_inquiry import (
     RequestOverdue,
     RequestReturned,
 )
-from libs.web import Caller, JsonResponse, scope
-from services.asset_inquiry.api.fields import IdPath
+from libs.web import Caller, IdPath, JsonResponse, scope
 from services.asset_inquiry.deciders import controls_stream, request_stream
 from services.asset_inquiry.domain.controls import ControlsState
 from services.asset_inquiry.views import MEASURES, REQUESTS, measure_rows

@@ -7,7 +7,7 @@ import pytest
 
 from libs.foundation import errors as tree
 from libs.web import errors as own
-from libs.web.problems import status_of
+from libs.web.statuses import status_of
 
 pytestmark = pytest.mark.asyncio
 
