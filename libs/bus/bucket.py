@@ -17,6 +17,7 @@ from libs.bus.settings import BusSettings
 from libs.foundation import limits
 from libs.journal import Journal
 from libs.journal.backoff import backoff_seconds
+from libs.journal.ending import end_tasks
 from libs.telemetry import get_logger
 
 log = get_logger("zhixing.bus")
@@ -112,8 +113,7 @@ class BucketRelay:
             self._failure = None
             await self._publish_while(lease, publisher)
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            await end_tasks(renewing)
             await publisher.close()
             with contextlib.suppress(Exception):
                 # Whoever can reach the broker should have it; if that is us, we take it again.

@@ -10,6 +10,7 @@ from typing import Any
 from libs.foundation.clock import Clock
 from libs.journal import effect_rows, timer_rows, view_rows
 from libs.journal.effects import EffectLoop
+from libs.journal.ending import end_tasks
 from libs.journal.generations import GenerationBook
 from libs.journal.model import EffectSpec, View
 from libs.journal.projector import Projector
@@ -70,9 +71,7 @@ class Following:
 
     async def stop(self) -> None:
         """End all loops; what is half done is done again by whoever comes next."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
 
     def trouble(self) -> dict[str, str]:
         """Return what does not go on, by name."""

@@ -17,6 +17,7 @@ from libs.foundation.clock import Clock
 from libs.foundation.errors import OutcomeUnknown, Overloaded
 from libs.journal import meters
 from libs.journal.drafting import Draft, draft
+from libs.journal.ending import end_tasks
 from libs.journal.inserting import Inserted, insert_commits
 from libs.journal.model import CommandMeta, Outcome
 from libs.journal.pending import Pending
@@ -135,10 +136,7 @@ class Writer:
         waiting = [pending.future for pending in self._in_flight.values()]
         if waiting:
             await asyncio.wait(waiting)
-        tasks = [task for task in (self._pump, *self._tasks) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(*(task for task in (self._pump, *self._tasks) if task is not None))
 
     @property
     def depth(self) -> int:
