@@ -34,13 +34,14 @@ class Topic:
 ALL = ("intake", "asset_inquiry", "auction", "payments", "credit_blacklist", "command_center")
 
 TOPICS: tuple[Topic, ...] = (
-    Topic("zhixing.intake.v1", "intake", ("filing", "numbering", "case", "document", "roster"), ALL),
+    Topic("zhixing.intake.v1", "intake", ("filing", "numbering", "case", "document"), ALL),
     Topic(
         "zhixing.parties.v1",
         "intake",
-        ("party",),
+        # The roster holds officers' telephone numbers and credentials: it is read where parties are read.
+        ("party", "roster"),
         ("intake", "asset_inquiry", "payments", "command_center", "credit_blacklist"),
-        events=("party_registered", "party_updated"),
+        events=("party_registered", "party_updated", "roster_set"),
     ),
     Topic("zhixing.papers.v1", "intake", ("paper",), ("asset_inquiry",), events=("paper_written",)),
     Topic("zhixing.asset-inquiry.v1", "asset_inquiry", ("agency", "inquiry", "request", "controls"), ALL),
