@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it
 
 from libs.schemas.envelope import Event, event_from
 from libs.schemas.export import asyncapi, main, public_events, rendered, schema_of
+from libs.schemas.intake import RosterSet
 from libs.schemas.payments import AccountNumberBound, IncomingPaymentRecorded
 from libs.schemas.topics import PRIVATE_EVENTS, TOPICS, topic_of, topic_of_event
 
@@ -40,6 +41,13 @@ def test_personal_data_is_described_only_in_the_topic_of_the_register() -> None:
     channels = asyncapi(public_events())["channels"]
     where = [name for name, channel in channels.items() if "zhixing.intake.party_registered.v1" in channel["messages"]]
     assert where == ["zhixing.parties.v1"]
+
+
+def test_officers_telephone_numbers_stand_only_in_the_topic_of_the_register() -> None:
+    topic = topic_of_event(RosterSet)
+    assert topic is not None
+    assert topic.name == "zhixing.parties.v1"
+    assert topic_of("intake", "roster") == topic
 
 
 def test_every_category_goes_to_one_topic_at_most() -> None:
