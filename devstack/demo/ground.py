@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from devstack.demo.roles import scopes_of
-from devstack.devkeys import KeyFolder
+from devstack.devkeys import SERVICES, KeyFolder
 from devstack.processes import Processes, Progress
 from devstack.stack import Stack
 from libs.foundation.clock import ClockPoint, ScheduleFile, write_schedule
 from libs.web import DevIssuer
-
-SERVICES = ("intake", "asset_inquiry", "payments", "command_center", "auction", "credit_blacklist")
 
 SIMULATORS = "simulators"
 
@@ -39,7 +37,7 @@ class Ground:
         self.processes = processes
         self.opening = opening
         self.keys = KeyFolder(folder / "keys")
-        self.keys.make(SERVICES)
+        self.keys.make()
         self.schedule = folder / "clock.json"
         self._issuer = DevIssuer(self.keys.issuer_key)
         self._points = [ClockPoint(datetime.now(UTC), opening.begins_at, 0)]

@@ -15,21 +15,21 @@ import httpx
 
 from devstack.demo import wages_world as world
 from devstack.demo.desk import Cast
-from devstack.demo.ground import SERVICES, SIMULATORS, Ground, Opening
+from devstack.demo.ground import SIMULATORS, Ground, Opening
 from devstack.demo.people import Person, StoryStopped, Town
 from devstack.demo.proof.verdict import Verdict, look, prove
 from devstack.demo.screen import Screen
 from devstack.demo.story_wages import TITLE, WagesStory
+from devstack.devkeys import SERVICES
 from devstack.ports import free_ports
 from devstack.processes import Processes
-from devstack.runs import ROOT
+from devstack.runs import CURRENT_HOUSE
 from devstack.stack import Stack
 from devstack.versions import KAFKA
 from libs.foundation.clock import SHANGHAI
 
 RATE = 120
 OPENING = Opening(world.COURT, datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI), RATE)
-CURRENT = ROOT / ".devstack" / "current.json"
 SEED = 20260302
 ARRIVAL_SECONDS = 30
 """How long after the story what is on its way may take to arrive, in real seconds."""
@@ -172,7 +172,7 @@ def _memory(processes: Processes) -> str:
 
 def _write_current(ground: Ground, partners: dict[str, str]) -> None:
     body = {"services": ground.urls(), "partners": partners, "token_key": str(ground.keys.issuer_key)}
-    CURRENT.write_text(json.dumps(body, indent=1))
+    CURRENT_HOUSE.write_text(json.dumps(body, indent=1))
 
 
 def _tell_where(screen: Screen, ground: Ground, case_id: str) -> None:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devstack.demo import wages_world as world
-from devstack.demo.ground import SERVICES, Ground, Opening
+from devstack.demo.ground import Ground, Opening
 from devstack.demo.run import perform
+from devstack.devkeys import SERVICES
 from devstack.processes import Processes
 from devstack.stack import Stack
 
