@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 STAFF_READS = (
     *(f"intake.{name}.read" for name in ("applications", "cases", "documents", "approvals", "parties", "rosters")),
-    *(f"asset_inquiry.{name}.read" for name in ("inquiries", "assets", "controls", "agencies", "control_orders")),
+    *(f"asset_inquiry.{name}.read" for name in ("inquiries", "assets", "controls", "agencies")),
     *(
         f"payments.{name}.read"
         for name in ("accounts", "debts", "incoming", "payouts", "trial_balances", "fund_accounts")
     ),
-    *(f"command_center.{name}.read" for name in ("timelines", "nodes", "alerts", "notifications", "cases")),
+    *(f"command_center.{name}.read" for name in ("timelines", "nodes", "alerts", "notifications")),
 )
 """What everybody who works at the court may read; which cases, their token's court says."""
 
