@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
-.PHONY: menu venv demo up test check unit bench docs lock clean
+.PHONY: menu venv demo up test check unit faults sabotage bench docs lock clean
 
 PY := .venv/bin/python
 LAW := tests/unit tests/property tests/architecture
@@ -28,7 +28,7 @@ test: check ## everything: make check, then all tests that need the real broker,
 check: $(STAMP) ## formatting, lint, types, walls, generated documents, and the law's tests with their coverage
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy libs services devstack tests $(wildcard bench/*.py)
+	@.venv/bin/mypy libs services devstack tests bench
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) -m devstack docs --check
 	@.venv/bin/coverage run -m pytest -q $(LAW)
@@ -37,8 +37,11 @@ check: $(STAMP) ## formatting, lint, types, walls, generated documents, and the 
 unit: $(STAMP) ## the law's tests: no network, no broker, seconds
 	@$(PY) -m pytest $(LAW)
 
-bench: $(STAMP) ## benchmarks: ratios, raw counts, conditions
-	@for script in $(sort $(wildcard bench/bench_*.py)); do echo "== $$script"; $(PY) "$$script"; done
+faults: $(STAMP) ## the whole fault campaign: a hundred seeded kills and more, counted from outside (SEED=n)
+	@CAMPAIGN=1 $(if $(SEED),SEED=$(SEED)) $(PY) -m pytest -s tests/fault
+
+bench: $(STAMP) ## benchmarks: ratios against rivals, raw counts, conditions (LETTERS=cd for some of them)
+	@$(PY) -m bench $(LETTERS)
 
 docs: $(STAMP) ## write the generated documents anew (events, api, errors, rules)
 	@$(PY) -m devstack docs
