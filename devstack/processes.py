@@ -115,10 +115,13 @@ class Processes:
         """The programs in the order of their registration."""
         return iter(self._programs.values())
 
-    def service(self, name: str, env: Mapping[str, str] | None = None) -> Program:
-        """Register a service: `python -m services.<name>` with its port in `<NAME>_PORT`; it is not started yet."""
-        program = self.program(name, f"services.{name}", env, ready_path="/readyz")
-        prefix = name.upper()
+    def service(self, service: str, env: Mapping[str, str] | None = None, *, name: str | None = None) -> Program:
+        """Register a service: `python -m services.<service>` with its port in `<SERVICE>_PORT`; it is not started yet.
+
+        `name` tells a second process of the same service from the first: both serve the same streams on their ports.
+        """
+        program = self.program(name or service, f"services.{service}", env, ready_path="/readyz")
+        prefix = service.upper()
         assert program.env is not None
         program.env |= {f"{prefix}_HOST": LOOPBACK, f"{prefix}_PORT": str(program.port)}
         return program
