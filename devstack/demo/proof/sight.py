@@ -88,11 +88,12 @@ def read_journals(
         client.close()
 
 
-async def _partitions(bootstrap: str) -> list[TopicPartition]:
+async def _partitions(bootstrap: str, topics: Iterable[str] | None) -> list[TopicPartition]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        names = [name for name in await admin.list_topics() if name.startswith("zhixing.")]
+        there = await admin.list_topics()
+        names = sorted(set(topics) & set(there) if topics else {name for name in there if name.startswith("zhixing.")})
         return [
             TopicPartition(topic["topic"], partition["partition"])
             for topic in await admin.describe_topics(names)
@@ -102,9 +103,14 @@ async def _partitions(bootstrap: str) -> list[TopicPartition]:
         await admin.close()
 
 
-async def read_wire(bootstrap: str) -> list[WireRecord]:
-    """Read every record of every topic of ours, from the first offset to the end as it stands now."""
-    partitions = await _partitions(bootstrap)
+async def read_wire(bootstrap: str, topics: Iterable[str] | None = None) -> list[WireRecord]:
+    """Read every record of these topics (of every topic of ours, if none is named), from the first to the end now.
+
+    A topic that nobody has made yet has no records.
+    """
+    partitions = await _partitions(bootstrap, topics)
+    if not partitions:
+        return []
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False, group_id=None
     )
