@@ -71,16 +71,17 @@ class Ground:
     def register_services(self, extra: dict[str, dict[str, str]]) -> None:
         """Name the six services with their settings; `extra` holds what only one of them needs."""
         for name in SERVICES:
-            self.processes.service(name, self._settings(name) | extra.get(name, {}))
+            self.processes.service(name, self.settings(name) | extra.get(name, {}))
 
     def split_relay(self, name: str) -> None:
         """Give a registered service's relay a process of its own, `<name>-relay`."""
         service = self.processes[name]
         service.env = (service.env or {}) | {f"{name.upper()}_RELAY": "false"}
-        settings = self._settings(name) | {"RELAY_SERVICE": name}
+        settings = self.settings(name) | {"RELAY_SERVICE": name}
         self.processes.program(f"{name}-relay", "services.relay", settings, ready_path="/readyz")
 
-    def _settings(self, name: str) -> dict[str, str]:
+    def settings(self, name: str) -> dict[str, str]:
+        """Return what every process of a service is told."""
         return {
             "KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
             "MONGO_URI": self.stack.mongo_uri,
