@@ -3,8 +3,10 @@
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pymongo
 from pymongo.errors import OperationFailure, PyMongoError
@@ -18,18 +20,23 @@ REPLICA_SET = "zhixing"
 _ALREADY_INITIATED = 23
 
 
-class NativeMongo(NativeNode):
-    """The real database, journaled, one member that votes for itself."""
+class Mongod(NativeNode):
+    """One journaled server of a replica set; it answers when it is primary or secondary."""
 
     def __init__(self, folder: Path, port: int) -> None:
         """`port` is kept over restarts."""
         super().__init__("mongod", port, folder)
-        self._initiated = False
+        self.paused = False
 
-    @property
-    def uri(self) -> str:
-        """The connection string a client is given."""
-        return f"mongodb://{LOOPBACK}:{self.port}/?replicaSet={REPLICA_SET}"
+    def pause(self) -> None:
+        """Freeze it: connections stay open and nothing answers."""
+        super().pause()
+        self.paused = True
+
+    def resume(self) -> None:
+        """Let a frozen one run on."""
+        self.paused = False
+        super().resume()
 
     def command(self) -> list[str | Path]:
         """A quarter of a gigabyte of cache and a small oplog: it shares the machine."""
@@ -48,32 +55,68 @@ class NativeMongo(NativeNode):
             "--quiet",
         ]
 
-    def answers(self) -> bool:
-        """Whether it is primary and takes writes; initiates the replica set on the first answer."""
-        if not accepts(self.port):
-            return False
-        try:
-            with pymongo.MongoClient[dict[str, object]](
-                LOOPBACK, self.port, directConnection=True, serverSelectionTimeoutMS=1000, socketTimeoutMS=5000
-            ) as client:
-                if not self._initiated:
-                    self._initiate(client)
-                return bool(client.admin.command("hello").get("isWritablePrimary"))
-        except PyMongoError:
-            return False
+    def client(self) -> "pymongo.MongoClient[dict[str, Any]]":
+        """A connection to this member alone, whatever the others say; it gives up soon."""
+        return pymongo.MongoClient(
+            LOOPBACK, self.port, directConnection=True, serverSelectionTimeoutMS=1000, socketTimeoutMS=5000
+        )
 
-    def _initiate(self, client: "pymongo.MongoClient[dict[str, object]]") -> None:
-        members = [{"_id": 0, "host": f"{LOOPBACK}:{self.port}"}]
+    def hello(self) -> dict[str, Any]:
+        """What it says of itself and of its set; nothing while it does not answer."""
+        if self.paused or not accepts(self.port):
+            return {}
         try:
-            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
-        except OperationFailure as error:
-            if error.code != _ALREADY_INITIATED:
-                raise
-        self._initiated = True
+            with self.client() as client:
+                return dict(client.admin.command("hello"))
+        except PyMongoError:
+            return {}
+
+    def answers(self) -> bool:
+        """Whether it takes part in its set."""
+        hello = self.hello()
+        return bool(hello.get("isWritablePrimary") or hello.get("secondary"))
 
     def __str__(self) -> str:
         """Name for progress lines."""
         return "MongoDB"
+
+
+class NativeMongo(Mongod):
+    """The real database, one member that votes for itself."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        """`port` is kept over restarts."""
+        super().__init__(folder, port)
+        self._initiated = False
+
+    @property
+    def uri(self) -> str:
+        """The connection string a client is given."""
+        return uri_of([self.port])
+
+    def answers(self) -> bool:
+        """Whether it is primary and takes writes; initiates the replica set on the first answer."""
+        if not self._initiated and self.hello():
+            initiate(self, [self.port])
+            self._initiated = True
+        return bool(self.hello().get("isWritablePrimary"))
+
+
+def uri_of(ports: Sequence[int]) -> str:
+    """The connection string of a replica set with members on these ports."""
+    return f"mongodb://{','.join(f'{LOOPBACK}:{port}' for port in ports)}/?replicaSet={REPLICA_SET}"
+
+
+def initiate(first: Mongod, ports: Sequence[int], settings: Mapping[str, Any] | None = None) -> None:
+    """Found the replica set on its first member; a set that stands already is left as it is."""
+    members = [{"_id": place, "host": f"{LOOPBACK}:{port}"} for place, port in enumerate(ports)]
+    config = {"_id": REPLICA_SET, "members": members, "settings": dict(settings or {})}
+    try:
+        with first.client() as client:
+            client.admin.command("replSetInitiate", config)
+    except OperationFailure as error:
+        if error.code != _ALREADY_INITIATED:
+            raise
 
 
 def mongod() -> Path:
