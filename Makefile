@@ -28,7 +28,7 @@ test: check ## everything: make check, then all tests that need the real broker,
 check: $(STAMP) ## formatting, lint, types, walls, generated documents, and the law's tests with their coverage
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy libs services devstack tests bench
+	@.venv/bin/mypy libs services devstack tests bench sabotage
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) -m devstack docs --check
 	@.venv/bin/coverage run -m pytest -q $(LAW)
@@ -39,6 +39,9 @@ unit: $(STAMP) ## the law's tests: no network, no broker, seconds
 
 faults: $(STAMP) ## the whole fault campaign: a hundred seeded kills and more, counted from outside (SEED=n)
 	@CAMPAIGN=1 $(if $(SEED),SEED=$(SEED)) $(PY) -m pytest -s tests/fault
+
+sabotage: $(STAMP) ## break promises one by one on a copy of the tree: each must turn its test red (NAMES="fencing key")
+	@$(PY) -m sabotage $(NAMES)
 
 bench: $(STAMP) ## benchmarks: ratios against rivals, raw counts, conditions (LETTERS=cd for some of them)
 	@$(PY) -m bench $(LETTERS)

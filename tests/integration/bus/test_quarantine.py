@@ -270,6 +270,11 @@ async def test_a_second_poison_behind_the_first_becomes_the_new_head(
     await eventually(lambda: _rows(quarantine, 2))
     assert await notes(journal, "k") == ["bug one", "fine"]
     await eventually(lambda: _statuses(quarantine, ["OPEN", "PARKED"]))
+    # A message of another key comes through when the draining is over, and still nothing has passed the new head.
+    await bus.say("fine", key="other")
+    await eventually(lambda: notes(journal, "other"))
+    assert await notes(journal, "k") == ["bug one", "fine"]
+    assert await _statuses(quarantine, ["OPEN", "PARKED"])
 
 
 async def test_a_discard_lets_the_messages_behind_go_on(
