@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from libs.foundation.canonical import canonical_bytes
-from libs.foundation.clock import instant, instant_text
+from libs.foundation.clock import instant
 from libs.foundation.errors import Conflict, NotFound, Refused
 from libs.foundation.ids import derived_id
 from libs.foundation.limits import COMMIT_BYTES_MAX, ENTRIES_PER_COMMIT_MAX, EVENT_BYTES_MAX
@@ -18,16 +16,23 @@ from libs.journal.cache import Known
 from libs.journal.commits import build_commit
 from libs.journal.fold import Head, apply_event
 from libs.journal.model import CommandMeta, Decider, Outcome, RecordedRefusal, TimerDue
-from libs.journal.pending import Pending
+from libs.journal.pending import Answer, Pending
 from libs.journal.refusals import NotDueYet, NotRecordable, RecordTooLarge
 from libs.journal.store import Document
 from libs.schemas.envelope import Event
 from libs.schemas.timers import TimerFired
 
-Answer = Outcome[Any] | Exception
+
+def draft(decider: Decider[Any], known: Known, waiting: list[Pending], now: datetime, at: str) -> Draft:
+    """Decide what waits for a stream, as far as it fits one commit; what was decided is taken from `waiting`.
+
+    `at` is the text of `now`, made once for many drafts.
+    """
+    one = Draft(decider, known, now, at)
+    one.run(waiting)
+    return one
 
 
-@dataclass(slots=True)
 class Draft:
     """What was decided for one stream on the committed head `base`.
 
@@ -36,54 +41,46 @@ class Draft:
     monotonic instant `proven_at` the base was known to be the head.
     """
 
-    base: Head
-    after: Head
-    proven_at: float
-    commit: Document | None = None
-    recorded: list[tuple[Pending, Outcome[Any]]] = field(default_factory=list)
-    held: list[tuple[Pending, Answer]] = field(default_factory=list)
+    __slots__ = (
+        *("base", "after", "proven_at", "commit", "recorded", "held"),
+        *("_decider", "_at", "_now", "_court", "_key", "_state", "_timers", "_seq", "_entries", "_hashes", "_bytes"),
+    )
+
+    def __init__(self, decider: Decider[Any], known: Known, now: datetime, at: str) -> None:
+        """Nothing is decided yet."""
+        self.base = self.after = base = known.head
+        self.proven_at = known.proven_at
+        self.commit: Document | None = None
+        self.recorded: list[tuple[Pending, Outcome[Any]]] = []
+        self.held: list[tuple[Pending, Answer]] = []
+        self._decider = decider
+        # Business time never goes back in a stream, whatever clocks its writers have.
+        self._now, self._at = (instant(base.at), base.at) if base.at and base.at > at else (now, at)
+        self._court, self._key = base.court, base.key
+        self._state, self._timers, self._seq = base.state, base.timers, base.seq
+        self._entries: list[Document] = []
+        self._hashes: list[bytes] = []
+        self._bytes = 0
 
     def pendings(self) -> list[Pending]:
         """All commands that were decided in it, in the order in which they came."""
         decided = [pending for pending, _ in (*self.recorded, *self.held)]
         return sorted(decided, key=lambda pending: pending.arrived)
 
-
-def draft(decider: Decider[Any], known: Known, waiting: deque[Pending], now: datetime) -> Draft:
-    """Decide what waits for a stream, as far as it fits one commit; what was decided is taken from `waiting`."""
-    return _Drafting(decider, known, now).run(waiting)
-
-
-class _Drafting:
-    """The evolving state of one draft."""
-
-    def __init__(self, decider: Decider[Any], known: Known, now: datetime) -> None:
-        base = known.head
-        self._decider = decider
-        self._base = base
-        # Business time never goes back in a stream, whatever clocks its writers have.
-        self._at = max(instant_text(now), base.at or "")
-        self._now = instant(self._at)
-        self._court, self._key = base.court, base.key
-        self._state, self._timers, self._seq = base.state, base.timers, base.seq
-        self._entries: list[Document] = []
-        self._hashes: list[bytes] = []
-        self._bytes = 0
-        self._draft = Draft(base, base, known.proven_at)
-
-    def run(self, waiting: deque[Pending]) -> Draft:
-        for _ in range(min(len(waiting), ENTRIES_PER_COMMIT_MAX)):
-            pending = waiting[0]
-            if not pending.done:
+    def run(self, waiting: list[Pending]) -> None:
+        """Decide; see `draft`."""
+        taken = 0
+        for pending in waiting[:ENTRIES_PER_COMMIT_MAX]:
+            if pending.answer is None:
                 try:
                     if not self._decide(pending):
                         break
                 except Exception as error:  # noqa: BLE001 -- a refusal, or a bug: either way this command's answer alone
-                    self._draft.held.append((pending, error))
-            waiting.popleft()
+                    self.held.append((pending, error))
+            taken += 1
         if self._entries:
             self._seal()
-        return self._draft
+        del waiting[:taken]
 
     def _decide(self, pending: Pending) -> bool:
         """Decide one command; False if its events do not fit this commit any more."""
@@ -91,14 +88,22 @@ class _Drafting:
         self._check(meta)
         events, refusal = self._ask(pending.command, record_refusal=meta.record_refusal)
         if not events and refusal is None and not meta.record_refusal:
-            self._draft.held.append((pending, self._outcome(meta, (), None)))
+            self.held.append((pending, self._outcome(meta, (), None)))
             return True
         state, timers, seq = self._state, self._timers, self._seq
         stored = []
         for number, event in enumerate(events):
             seq += 1
             state, timers = apply_event(self._decider, state, timers, event, seq)
-            stored.append(_stored(event, derived_id("evt", meta.command_id, str(number)), seq))
+            stored.append(
+                {
+                    "id": derived_id("evt", meta.command_id, str(number)),
+                    "seq": seq,
+                    "type": event.TYPE,
+                    "version": event.VERSION,
+                    "data": event.data(),
+                }
+            )
         entry = _entry(meta, stored, seq, refusal)
         canonical = _recordable(entry)
         if self._entries and self._bytes + len(canonical) > COMMIT_BYTES_MAX:
@@ -109,8 +114,8 @@ class _Drafting:
         self._state, self._timers, self._seq = state, timers, seq
         if not self._court:
             self._court = meta.court or ""
-            self._key = meta.key or derived_id("key", self._base.stream)
-        self._draft.recorded.append((pending, self._outcome(meta, tuple(events), refusal)))
+            self._key = meta.key or derived_id("key", self.base.stream)
+        self.recorded.append((pending, self._outcome(meta, events, refusal)))
         return True
 
     def _check(self, meta: CommandMeta) -> None:
@@ -121,17 +126,17 @@ class _Drafting:
         if meta.expected_seq is not None and meta.expected_seq != self._seq:
             raise Conflict(f"expected {meta.expected_seq}, it is {self._seq}", current_version=self._seq)
 
-    def _ask(self, command: Any, *, record_refusal: bool) -> tuple[Sequence[Event], RecordedRefusal | None]:
-        fired: list[Event] = []
+    def _ask(self, command: Any, *, record_refusal: bool) -> tuple[tuple[Event, ...], RecordedRefusal | None]:
+        fired: tuple[Event, ...] = ()
         if isinstance(command, TimerDue):
             timer = self._timers.get(command.timer)
             if timer is None or timer.generation != command.generation:
                 return (), None
             if timer.due_at > self._now:
                 raise NotDueYet
-            fired.append(TimerFired(timer=command.timer, generation=command.generation))
+            fired = (TimerFired(timer=command.timer, generation=command.generation),)
         try:
-            return [*fired, *self._decider.decide(self._state, command, self._now)], None
+            return (*fired, *self._decider.decide(self._state, command, self._now)), None
         except Refused as refused:
             if not record_refusal:
                 raise
@@ -141,18 +146,18 @@ class _Drafting:
         return Outcome(
             state=self._state,
             seq=self._seq,
-            stream=self._base.stream,
+            stream=self.base.stream,
             court=self._court or meta.court or "",
             key=self._key,
             events=events,
             replayed=False,
             at=self._now,
             refusal=refusal,
-            version=self._base.version + (1 if self._entries else 0),
+            version=self.base.version + (1 if self._entries else 0),
         )
 
     def _seal(self) -> None:
-        base = self._base
+        base = self.base
         header = {
             "stream": base.stream,
             "version": base.version + 1,
@@ -162,9 +167,8 @@ class _Drafting:
             "seq": self._seq,
             "prev_hash": base.hash,
         }
-        commit = build_commit(header, self._entries, self._hashes, service=self._decider.service)
-        self._draft.commit = commit
-        self._draft.after = Head(
+        self.commit = build_commit(header, self._entries, self._hashes, service=self._decider.service)
+        self.after = Head(
             base.stream,
             self._state,
             self._court,
@@ -172,19 +176,9 @@ class _Drafting:
             base.version + 1,
             self._seq,
             self._timers,
-            commit["hash"],
+            self.commit["hash"],
             self._at,
         )
-
-
-def _stored(event: Event, event_id: str, seq: int) -> Document:
-    return {
-        "id": event_id,
-        "seq": seq,
-        "type": event.type_text(),
-        "version": event.VERSION,
-        "data": event.data(),
-    }
 
 
 def _entry(meta: CommandMeta, stored: list[Document], seq: int, refusal: RecordedRefusal | None) -> Document:

@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
-from libs.journal.drafting import Answer, Draft
-from libs.journal.pending import Pending
+from libs.journal.drafting import Draft
+from libs.journal.pending import Answer, Pending
 from libs.journal.reader import Found, Reader
 from libs.journal.refusals import StoreUnavailable, StreamContended
 from libs.journal.settings import JournalSettings
@@ -46,14 +46,14 @@ class Settling:
                 pending.in_doubt = fate == "unknown"
         found, live = await self._look_up(pendings)
         await self._replay([(each, found[each.meta.command_id]) for each in live if each.meta.command_id in found])
-        rest = [each for each in live if each.meta.command_id not in found and not each.done]
+        rest = [each for each in live if each.meta.command_id not in found and each.answer is None]
         for each in rest:
             each.attempts += 1
             if each.attempts > self._settings.attempts_max and not each.doubt_version:
                 each.resolve(StreamContended(f"{each.attempts} attempts"))
         # Two processes on the same streams would meet again and again without it.
         await asyncio.sleep(pause(min((each.attempts for each in rest), default=0)))
-        self._again(each for each in rest if not each.done)
+        self._again(each for each in rest if each.answer is None)
 
     def confirm(self, held: Sequence[tuple[Draft, tuple[Pending, Answer]]]) -> None:
         """Answer refusals and no-ops once they are confirmed; the lanes need not wait for it."""
@@ -87,7 +87,7 @@ class Settling:
             for pending in again:
                 pending.attempts += 1
             await asyncio.sleep(pause(min(pending.attempts for pending in again)))
-            self._again(pending for pending in again if not pending.done)
+            self._again(pending for pending in again if pending.answer is None)
 
     def _proven(self, one: Draft, pending: Pending) -> bool:
         """Whether the head that was decided on is known to have been the head after the command had arrived.
@@ -101,7 +101,7 @@ class Settling:
     async def _ask(self, held: Sequence[tuple[Draft, tuple[Pending, Answer]]]) -> tuple[dict[str, Found], set[str]]:
         attempt = 0
         while True:
-            live = [(one, pending) for one, (pending, _) in held if not pending.done]
+            live = [(one, pending) for one, (pending, _) in held if pending.answer is None]
             doubtful = {(one.after.stream, one.after.version) for one, each in live if not self._proven(one, each)}
             try:
                 found, followed = await asyncio.gather(
@@ -116,7 +116,7 @@ class Settling:
 
     async def _look_up(self, pendings: Sequence[Pending]) -> tuple[dict[str, Found], list[Pending]]:
         attempt = 0
-        while live := [pending for pending in pendings if not pending.done]:
+        while live := [pending for pending in pendings if pending.answer is None]:
             try:
                 return await self._reader.find_commands({pending.meta.command_id for pending in live}), live
             except StoreUnavailable:
@@ -129,7 +129,7 @@ class Settling:
 
     async def _answer(self, pending: Pending, found: Found) -> None:
         attempt = 0
-        while not pending.done:
+        while pending.answer is None:
             try:
                 # Found in the very place our own insert aimed at: this is that command's first answer, no repeat.
                 ours = found.stream == pending.stream and found.version == pending.doubt_version

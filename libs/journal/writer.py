@@ -11,11 +11,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Any
 
-from libs.foundation.clock import Clock
+from libs.foundation.clock import Clock, instant_text
 from libs.foundation.errors import OutcomeUnknown, Overloaded
 from libs.journal import meters
+from libs.journal.cache import Known
 from libs.journal.drafting import Draft, draft
 from libs.journal.ending import end_tasks
 from libs.journal.inserting import Inserted, insert_commits
@@ -35,9 +37,15 @@ class Lane:
     """What waits for one stream. `stale`: its head must be read again before anything is decided on it."""
 
     stream: str
-    waiting: deque[Pending] = field(default_factory=deque)
+    waiting: list[Pending] = field(default_factory=list)
     busy: bool = False
     stale: bool = False
+
+    def refuse_all(self, error: Exception) -> None:
+        """Tell all who wait that nothing can be decided here."""
+        for pending in self.waiting:
+            pending.resolve(error)
+        self.waiting.clear()
 
 
 class Writer:
@@ -58,6 +66,8 @@ class Writer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._pump: asyncio.Task[None] | None = None
         self._in_flight: dict[str, Pending] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        self._accepted = meters.COMMANDS.labels(service, "accepted")
         self._stopping = False
         self.on_landed: list[Callable[[], None]] = []
 
@@ -66,14 +76,10 @@ class Writer:
     async def execute(self, stream: str, command: Any, meta: CommandMeta) -> Outcome[Any]:
         """Return the answer of a command; see `Journal.execute`."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._settings.deadline_seconds
-        while (twin := self._in_flight.get(meta.command_id)) is not None:
-            if (twin.stream, twin.meta.fingerprint, twin.meta.court) == (stream, meta.fingerprint, meta.court):
-                return _repeated(await asyncio.shield(twin.future))
-            # The same id with another body: what the first one comes to decides what this one is told.
-            await asyncio.wait([twin.future], timeout=until - loop.time())
-            if loop.time() >= until:
-                raise StoreUnavailable("an earlier command with this id is still being answered; nothing was written")
+        if meta.command_id in self._in_flight:
+            twin = await self._twin(stream, meta)
+            if twin is not None:
+                return replace(twin.told(), replayed=True)
         if self._stopping:
             raise JournalStopped
         if len(self._in_flight) >= self._settings.queue_max:
@@ -81,32 +87,63 @@ class Writer:
             raise Overloaded(f"{self._settings.queue_max} commands are waiting")
         pending = Pending(stream, command, meta, time.monotonic(), loop.create_future())
         self._in_flight[meta.command_id] = pending
-        timer = loop.call_at(until, pending.expire)
-        pending.future.add_done_callback(lambda _: self._answered(pending, timer))
-        self._enqueue([pending])
-        return await asyncio.shield(pending.future)
+        if self._alarm is None:
+            self._alarm = loop.call_later(self._settings.deadline_seconds, self._expire)
+        self._enqueue(pending)
+        try:
+            await pending.future
+        except asyncio.CancelledError:
+            # The command goes on without its caller: it may have left already, and a repeat must find it here.
+            pending.future = loop.create_future()
+            pending.future.add_done_callback(lambda _: self._answered(pending))
+            if pending.answer is not None:
+                pending.future.set_result(None)
+            raise
+        self._answered(pending)
+        return pending.told()
 
-    def _answered(self, pending: Pending, timer: asyncio.TimerHandle) -> None:
-        timer.cancel()
-        if self._in_flight.get(pending.meta.command_id) is pending:
-            del self._in_flight[pending.meta.command_id]
-        error = pending.future.exception()
-        label = "accepted" if error is None else getattr(error, "code", "bug")
-        meters.COMMANDS.labels(self._service, label).inc()
+    async def _twin(self, stream: str, meta: CommandMeta) -> Pending | None:
+        """Wait for commands with the same id; return one that wanted the same thing, too, once it is answered."""
+        until = time.monotonic() + self._settings.deadline_seconds
+        while (twin := self._in_flight.get(meta.command_id)) is not None:
+            await asyncio.wait([twin.future], timeout=until - time.monotonic())
+            same = (twin.stream, twin.meta.fingerprint, twin.meta.court) == (stream, meta.fingerprint, meta.court)
+            if same and twin.answer is not None:
+                return twin
+            # The same id with another body: what the first one comes to decides what this one is told.
+            if time.monotonic() >= until:
+                raise StoreUnavailable("an earlier command with this id is still being answered; nothing was written")
+        return None
 
-    def _enqueue(self, pendings: Iterable[Pending]) -> None:
-        for pending in pendings:
-            lane = self._lanes.get(pending.stream)
-            if lane is None:
-                lane = self._lanes[pending.stream] = Lane(pending.stream)
-            lane.waiting.append(pending)
-            self._offer(lane)
+    def _answered(self, pending: Pending) -> None:
+        del self._in_flight[pending.meta.command_id]
+        if isinstance(pending.answer, Outcome):
+            self._accepted.inc()
+        else:
+            meters.COMMANDS.labels(self._service, getattr(pending.answer, "code", "bug")).inc()
+
+    def _expire(self) -> None:
+        """Answer those whose deadline has passed; they stand in the order in which they came."""
+        self._alarm = None
+        for pending in self._in_flight.values():
+            left = pending.arrived + self._settings.deadline_seconds - time.monotonic()
+            if left > 0:
+                self._alarm = asyncio.get_running_loop().call_later(left, self._expire)
+                return
+            pending.expire()
+
+    def _enqueue(self, pending: Pending) -> None:
+        lane = self._lanes.get(pending.stream)
+        if lane is None:
+            lane = self._lanes[pending.stream] = Lane(pending.stream)
+        lane.waiting.append(pending)
+        self._offer(lane)
 
     def _again(self, pendings: Iterable[Pending]) -> None:
         """Put commands back in front of their lanes, whose heads are read again before they are decided."""
         for pending in sorted(pendings, key=lambda each: each.arrived, reverse=True):
             lane = self._lanes.setdefault(pending.stream, Lane(pending.stream))
-            lane.waiting.appendleft(pending)
+            lane.waiting.insert(0, pending)
             lane.stale = True
             self._offer(lane)
 
@@ -133,10 +170,11 @@ class Writer:
     async def stop(self) -> None:
         """Take no more commands, answer those that are in, and end."""
         self._stopping = True
-        waiting = [pending.future for pending in self._in_flight.values()]
-        if waiting:
+        while waiting := [each.future for each in self._in_flight.values()]:
             await asyncio.wait(waiting)
         await end_tasks(*(task for task in (self._pump, *self._tasks) if task is not None))
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     @property
     def depth(self) -> int:
@@ -191,23 +229,20 @@ class Writer:
                 log.warning("journal_read_failed", service=self._service, error=str(error))
                 await asyncio.sleep(pause(1))
                 return []
-        now = self._clock.now()
+        now = self._clock.now().astimezone(UTC)
+        at = instant_text(now)
         drafts = []
         for lane in lanes:
             known = fresh.get(lane.stream) or self._reader.cache.get(lane.stream)
-            if known is None or isinstance(known, Exception):
-                while lane.waiting:
-                    lane.waiting.popleft().resolve(known or StoreUnavailable())
+            if not isinstance(known, Known):
+                lane.refuse_all(known or StoreUnavailable())
                 continue
             lane.stale = False
-            taken = list(lane.waiting)
             try:
-                drafts.append(draft(self._reader.decider(lane.stream), known, lane.waiting, now))
+                drafts.append(draft(self._reader.decider(lane.stream), known, lane.waiting, now, at))
             except Exception as error:
                 log.exception("journal_draft_failed", service=self._service, stream=lane.stream)
-                lane.waiting.clear()
-                for pending in taken:
-                    pending.resolve(error)
+                lane.refuse_all(error)
         return drafts
 
     async def _insert(self, drafts: list[Draft]) -> list[tuple[Draft, str]]:
@@ -256,7 +291,3 @@ class Writer:
         if fates:
             meters.LOST.labels(self._service).inc(sum(fate == "lost" for _, fate in fates))
             await self._settling.recover(fates)
-
-
-def _repeated(outcome: Outcome[Any]) -> Outcome[Any]:
-    return replace(outcome, replayed=True)

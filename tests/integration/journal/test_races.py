@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import Counter
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
 from libs.evidence.chain import verify_chain
+from libs.foundation.clock import instant_text
 from libs.foundation.errors import Conflict, ZhixingError
 from libs.journal.drafting import draft
 from libs.journal.pending import Pending
@@ -170,17 +171,18 @@ async def test_a_refusal_waits_while_an_earlier_insert_of_the_same_command_may_s
     assert base is not None
     loop = asyncio.get_running_loop()
     # The first attempt took 5 and was cut off; meanwhile the law says no to a second one.
-    late = draft(TALLIES, base, deque([Pending("tally/1", Take(5), meta("b"), 0.0, loop.create_future())]), START)
+    waiting = [Pending("tally/1", Take(5), meta("b"), 0.0, loop.create_future())]
+    late = draft(TALLIES, base, waiting, START, instant_text(START))
     doubtful = Pending("tally/1", Take(9), meta("b"), time.monotonic(), loop.create_future(), doubt_version=2)
-    journal._writer._enqueue([doubtful])
+    journal._writer._enqueue(doubtful)
     await asyncio.sleep(0.4)
-    answered_early = doubtful.done
+    answered_early = doubtful.answer
     observer.commits.insert_one(late.commit or {})
 
-    outcome = await doubtful.future
+    await doubtful.future
 
-    assert not answered_early
-    assert outcome.state.total == 0
+    assert answered_early is None
+    assert doubtful.told().state.total == 0
 
 
 async def test_many_repeats_on_one_stream_fold_it_once(open_journal: Open, observer: Observer) -> None:

@@ -1,5 +1,4 @@
 import asyncio
-from collections import deque
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.evidence.chain import verify_chain
+from libs.foundation.clock import instant_text
 from libs.journal.cache import Known
 from libs.journal.drafting import draft
 from libs.journal.fold import Head, blank, fold_commits, fold_until
@@ -36,11 +36,12 @@ def written(batches: list[list[tuple[Any, bool]]]) -> tuple[list[Document], list
         loop = asyncio.get_running_loop()
         head, commits, heads = blank(TALLIES, STREAM), [], []
         for number, batch in enumerate(batches):
-            waiting = deque(
+            waiting = [
                 Pending(STREAM, command, meta(f"c{number}-{each}", record_refusal=recorded), 0.0, loop.create_future())
                 for each, (command, recorded) in enumerate(batch)
-            )
-            one = draft(TALLIES, Known(head, 0.0), waiting, START + timedelta(seconds=number))
+            ]
+            now = START + timedelta(seconds=number)
+            one = draft(TALLIES, Known(head, 0.0), waiting, now, instant_text(now))
             if one.commit is not None:
                 head = one.after
                 commits.append(bson.decode(bson.encode(one.commit)))

@@ -1,5 +1,4 @@
 import asyncio
-from collections import deque
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -36,11 +35,11 @@ STREAM = "tally/1"
 def decided(*commands: tuple[Any, CommandMeta], base: Head | None = None, now: Any = START) -> Draft:
     async def inside() -> Draft:
         loop = asyncio.get_running_loop()
-        waiting = deque(
+        waiting = [
             Pending(STREAM, command, each, float(number), loop.create_future())
             for number, (command, each) in enumerate(commands)
-        )
-        return draft(TALLIES, Known(base or blank(TALLIES, STREAM), 0.0), waiting, now)
+        ]
+        return draft(TALLIES, Known(base or blank(TALLIES, STREAM), 0.0), waiting, now, instant_text(now))
 
     return asyncio.run(inside())
 
