@@ -17,6 +17,7 @@ from libs.web.openapi import install_openapi
 from libs.web.quarantine import quarantine_of, quarantine_routes
 from libs.web.settings import WebSettings
 from libs.web.signs import Background, sign_routes
+from libs.web.switchboard import Switchboard
 from libs.web.tokens import TokenVerifier
 
 API_PREFIX = "/v1"
@@ -51,6 +52,7 @@ def create_app(
         lifespan=_lifespan(background),
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = service
     app.state.verifier = TokenVerifier(settings.jwks, settings.issuer, settings.audience)
@@ -66,6 +68,7 @@ def create_app(
     if undeclared := undeclared_routes(app):
         raise RouteUndeclared(", ".join(undeclared))
     install_openapi(app)
+    app.router.middleware_stack = Switchboard(app.router.app, api_routes(app))
     app.add_middleware(StrictBody)
     app.add_middleware(Doorway, templates={route.endpoint: str(route.path_format) for route in api_routes(app)})
     return app

@@ -17,6 +17,7 @@ from libs.web.errors import BodyTooLarge, UnsupportedMediaType
 from libs.web.strict_json import strict_json
 
 BODY_ERROR: Final = "zhixing.body_error"
+PARSED: Final = "zhixing.parsed"
 STREAMED: Final = "zhixing.streamed"
 NDJSON: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
@@ -49,7 +50,7 @@ class StrictBody:
                 return  # the client is gone; there is nobody to answer
             if body:
                 _check_type(kind, charset, headers.get(b"content-encoding", b""))
-                strict_json(body)
+                scope[PARSED] = strict_json(body)
         except ZhixingError as error:
             scope[BODY_ERROR], body = error, b""
         await self._app(scope, _replayed(body, receive), send)
