@@ -77,6 +77,7 @@ def bus_options(parser: ArgumentParser) -> None:
     parser.add_argument("--bootstrap", required=True)
     parser.add_argument("--topic-prefix", default="")
     parser.add_argument("--lease-seconds", type=float, default=1.5)
+    parser.add_argument("--publish-seconds-max", type=float, default=20.0)
     parser.add_argument("--session-timeout-ms", type=int, default=6000)
     parser.add_argument("--heartbeat-ms", type=int, default=500)
     parser.add_argument("--drain-seconds", type=float, default=5.0)
@@ -89,6 +90,7 @@ def bus_settings(options: Namespace) -> BusSettings:
         bootstrap=options.bootstrap,
         topic_prefix=options.topic_prefix,
         lease_seconds=options.lease_seconds,
+        publish_seconds_max=options.publish_seconds_max,
         session_timeout_ms=options.session_timeout_ms,
         heartbeat_ms=options.heartbeat_ms,
         drain_seconds=options.drain_seconds,
