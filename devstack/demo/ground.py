@@ -7,16 +7,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from devstack.demo.roles import scopes_of
 from devstack.devkeys import SERVICES, KeyFolder
 from devstack.processes import Processes, Progress
-from devstack.stack import Stack
 from libs.foundation.clock import ClockPoint, ScheduleFile, write_schedule
 from libs.web import DevIssuer
 
 SIMULATORS = "simulators"
+
+
+class Addresses(Protocol):
+    """Where the broker and the database answer; a `Stack` says it."""
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        """The broker."""
+
+    @property
+    def mongo_uri(self) -> str:
+        """The database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class Opening:
 class Ground:
     """Everything that runs in one folder; `start` brings it up, leaving the `Processes` context ends it."""
 
-    def __init__(self, stack: Stack, processes: Processes, folder: Path, opening: Opening) -> None:
+    def __init__(self, stack: Addresses, processes: Processes, folder: Path, opening: Opening) -> None:
         """Make keys and the stopped clock; nothing is started yet."""
         self.stack = stack
         self.processes = processes
