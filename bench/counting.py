@@ -13,10 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ReadPreference, WriteConcern
-from pymongo.read_concern import ReadConcern
 
 from libs.foundation.clock import RealClock
+from libs.foundation.ids import command_id
 from libs.journal import Actor, CommandMeta, Decider, Journal, JournalSettings
 from libs.schemas.envelope import Event
 
@@ -56,8 +55,16 @@ WRITE_PATH_ONLY = {"run_projector": False, "run_timers": False, "run_effects": F
 
 
 def meta(name: str) -> CommandMeta:
-    """Return the meta of a command as the web layer would fill it."""
-    return CommandMeta(name, name, ACTOR, COURT, correlation_id=name, trace=f"00-{name:0<32.32}-00f067aa0ba902b7-01")
+    """Return the meta of a command as the web layer would fill it: its id is a hash and lands anywhere in the index."""
+    identity = command_id(name)
+    return CommandMeta(
+        identity,
+        identity,
+        ACTOR,
+        COURT,
+        correlation_id=name,
+        trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    )
 
 
 @asynccontextmanager
@@ -82,10 +89,6 @@ async def raw_client(mongo_uri: str) -> AsyncIterator[AsyncIOMotorClient[dict[st
         yield client
     finally:
         client.close()
-
-
-MAJORITY = WriteConcern(w="majority", j=True)
-READ_ALL = {"read_concern": ReadConcern("majority"), "read_preference": ReadPreference.PRIMARY}
 
 
 @dataclass(frozen=True, slots=True)
