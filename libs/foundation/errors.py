@@ -100,7 +100,7 @@ class OutcomeUnknown(Transient):
 
 
 class Overloaded(Transient):
-    """The writer's queue is full. HTTP 429. Nothing was written."""
+    """More is waiting here than is taken: requests, bodies, commands of the writer. HTTP 429. Nothing was written."""
 
     code = "overloaded"
     title = "Too many requests are waiting"

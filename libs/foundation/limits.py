@@ -30,6 +30,18 @@ COMMIT_BYTES_MAX = 8 * 1024 * 1024
 BATCH_COMMITS_MAX = 500
 """Largest number of commits in one `insert_many`."""
 
+REQUESTS_AT_ONCE_MAX = 400
+"""Requests that a process works on at once, about a second's worth; above it the caller gets 429 at the door."""
+
+BODIES_BYTES_MAX = 32 * 1024 * 1024
+"""Bodies that a process keeps at once, all requests together; what is parsed from them may be some times as large."""
+
+CONNECTIONS_MAX = 4000
+"""Connections that a process keeps; above it those go first that never asked for anything."""
+
+LONG_POLLS_MAX = 250
+"""Long polls that wait in a process at once; each looks four times a second."""
+
 WRITER_QUEUE_MAX = 4000
 """Commands waiting in one process; above it the caller gets 429."""
 

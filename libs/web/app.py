@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from libs.evidence import Signer
 from libs.telemetry import configure_logging, get_logger
 from libs.web import problems
+from libs.web.admission import Admission, Gate
 from libs.web.body import StrictBody
 from libs.web.guards import api_routes, undeclared_routes
 from libs.web.middleware import Doorway
@@ -57,6 +58,7 @@ def create_app(
     app.state.service = service
     app.state.verifier = TokenVerifier(settings.jwks, settings.issuer, settings.audience)
     app.state.signer = signer
+    app.state.admission = Admission(settings.requests_at_once_max)
     problems.install(app)
     app.include_router(sign_routes(background, signer))
     for router in routers:
@@ -71,6 +73,7 @@ def create_app(
     app.router.middleware_stack = Switchboard(app.router.app, api_routes(app))
     app.add_middleware(StrictBody)
     app.add_middleware(Doorway, templates={route.endpoint: str(route.path_format) for route in api_routes(app)})
+    app.add_middleware(Gate, admission=app.state.admission)
     return app
 
 

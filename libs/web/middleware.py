@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.foundation.errors import ZhixingError
 from libs.telemetry import access_line, bound, get_logger, metrics, new_correlation_id
+from libs.web.admission import SIGN_PATHS
 from libs.web.problems import problem
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ CLIENT_LEFT: Final = 499
 _USABLE: Final = re.compile(rb"[A-Za-z0-9._:-]{8,64}")
 _TRACE_ID: Final = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
 _log = get_logger("zhixing.access")
 
@@ -87,7 +87,7 @@ class Doorway:
                 subject=caller.subject if caller else "",
                 organisation=caller.organisation if caller else "",
             )
-        if route not in _QUIET or exchange.status >= SERVER_FAULT:
+        if route not in SIGN_PATHS or exchange.status >= SERVER_FAULT:
             access_line(
                 method=method,
                 route=route,

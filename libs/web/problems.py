@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ from libs.web.statuses import status_of
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
+RETRY_AFTER_SPREAD: Final = 3
+"""Whoever was turned away because too many came at once comes back after 1 to 3 seconds, not all in the same one."""
 ERRORS_MAX: Final = 100
 
 _log = get_logger(__name__)
@@ -46,7 +49,8 @@ def problem(error: tree.ZhixingError, *, instance: str = "") -> Response:
     present = {key: value for key, value in body.items() if value is not None and value != ""}
     headers = {"Cache-Control": "no-store"}
     if error.retryable:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        spread = RETRY_AFTER_SPREAD if isinstance(error, tree.Overloaded) else RETRY_AFTER_SECONDS
+        headers["Retry-After"] = str(random.randint(RETRY_AFTER_SECONDS, spread))  # noqa: S311 -- jitter, no secret
     if isinstance(error, own.BodyTooLarge):
         # The rest of the body is not read; on a connection that stayed open it would be taken for the next request.
         headers["Connection"] = "close"

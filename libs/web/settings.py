@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from libs.evidence import Signer
 from libs.foundation.clock import Clock, RealClock, ScheduleFile
+from libs.foundation.limits import REQUESTS_AT_ONCE_MAX
 
 
 class WebSettings(BaseSettings):
@@ -24,6 +25,8 @@ class WebSettings(BaseSettings):
     issuer: str = "https://issuer.zhixing.invalid/dev"
     audience: str = "zhixing"
     log_level: str = "INFO"
+    requests_at_once_max: int = Field(default=REQUESTS_AT_ONCE_MAX, ge=1)
+    """Above it a request is answered with 429 `overloaded` at the door."""
     stop_seconds_max: int = Field(default=10, ge=1, le=60)
     """How long a SIGTERM waits for requests in flight, in real seconds."""
 
