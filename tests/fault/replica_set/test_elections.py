@@ -1,0 +1,61 @@
+"""Three mongods under load, their primary struck again and again: no accepted command disappears."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import httpx
+import pytest
+
+from tests.fault.outcomes.desk import Desk, say
+from tests.fault.outcomes.writes import Pen
+from tests.fault.replica_set.clerks import Clerks
+from tests.fault.replica_set.conftest import House
+from tests.fault.replica_set.strokes import STROKES, Stroke
+
+AGENCIES = 8
+
+
+def schedule(dice: random.Random, *, campaign: bool) -> list[tuple[float, Stroke]]:
+    """Return what happens in which order, and how many seconds of work come before each."""
+    strokes: list[Stroke] = []
+    for _ in range(8 if campaign else 1):
+        strokes += dice.sample(STROKES, len(STROKES))
+    return [(dice.uniform(0.3, 1.2), stroke) for stroke in strokes]
+
+
+async def played(house: House, seed: int, *, campaign: bool) -> tuple[Desk, Clerks, list[str]]:
+    """Let the clerks work through all strokes and a moment longer; return when every command has its answer."""
+    dice = random.Random(seed)
+    told: list[str] = []
+    async with httpx.AsyncClient(timeout=httpx.Timeout(30.0)) as client:
+        desk = Desk(client, house.premises.urls, seed)
+        pen = Pen(house.premises.tokens, f"e{house.premises.prefix.strip('.')}")
+        agencies = [f"{pen.run}-{number}" for number in range(AGENCIES)]
+        await desk.all_settled([pen.connected(agency) for agency in agencies])
+        clerks = Clerks(desk, pen, seed)
+        working = asyncio.create_task(clerks.work(agencies))
+        for seconds, stroke in schedule(dice, campaign=campaign):
+            await asyncio.wait({working}, timeout=seconds)
+            if working.done():
+                break
+            told.append(await asyncio.to_thread(stroke, house.members, dice))
+        await asyncio.wait({working}, timeout=0.5)
+        clerks.stopping.set()
+        await working
+        await desk.assert_answered_the_same_again(list(desk.answers)[:: 1 + len(desk.answers) // 200])
+    return desk, clerks, told
+
+
+@pytest.mark.timeout(500)
+def test_elections_lose_no_accepted_command_and_publish_nothing_that_is_taken_back(
+    house: House, seed: int, campaign: bool
+) -> None:
+    desk, clerks, told = asyncio.run(played(house, seed, campaign=campaign))
+    tally = desk.assert_counted(house.premises)
+    sums = house.premises.assert_whole_and_published()
+    kept = house.premises.last_seqs("asset_inquiry")
+    gone = {agency: seq for agency, seq in clerks.furthest.items() if kept[f"agency/{agency}"] < seq}
+    assert not gone, f"shown to somebody and gone: {gone}"
+    say(f"{told}\n{dict(clerks.counts)} {dict(tally)} {dict(desk.troubles)} {sums}")
