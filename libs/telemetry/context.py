@@ -1,14 +1,11 @@
-"""The ids that follow a piece of work through the code, so that every log line of it can be found again."""
+"""The id that follows a piece of work through the code, so that every log line of it can be found again."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+import random
+from contextvars import ContextVar, Token
 
 _CORRELATION: ContextVar[str] = ContextVar("correlation_id", default="")
-_CASE: ContextVar[str] = ContextVar("case_id", default="")
 
 
 def correlation_id() -> str:
@@ -16,26 +13,26 @@ def correlation_id() -> str:
     return _CORRELATION.get()
 
 
-def case_id() -> str:
-    """Return the id of the case at hand, or an empty text."""
-    return _CASE.get()
-
-
 def new_correlation_id() -> str:
-    """Return a fresh correlation id: 32 hexadecimal characters, which also fit a W3C trace id."""
-    return secrets.token_hex(16)
+    """Return a fresh correlation id: 32 hexadecimal characters, which also fit a W3C trace id. It is no secret."""
+    return f"{random.getrandbits(128):032x}"
 
 
-@contextmanager
-def bound(*, correlation_id: str | None = None, case_id: str | None = None) -> Iterator[None]:
-    """Carry these ids in every log line inside the block; an id that is None stays what it was."""
-    tokens = []
-    if correlation_id is not None:
-        tokens.append((_CORRELATION, _CORRELATION.set(correlation_id)))
-    if case_id is not None:
-        tokens.append((_CASE, _CASE.set(case_id)))
-    try:
-        yield
-    finally:
-        for variable, token in reversed(tokens):
-            variable.reset(token)
+class bound:  # noqa: N801 -- reads as a word: `with bound(correlation_id=…)`
+    """Carry this id in every log line inside the block."""
+
+    __slots__ = ("_id", "_token")
+
+    _token: Token[str]
+
+    def __init__(self, *, correlation_id: str) -> None:
+        """Nothing is carried before the block."""
+        self._id = correlation_id
+
+    def __enter__(self) -> None:
+        """Carry it."""
+        self._token = _CORRELATION.set(self._id)
+
+    def __exit__(self, *_: object) -> None:
+        """Carry again what was carried before."""
+        _CORRELATION.reset(self._token)

@@ -40,6 +40,12 @@ HTTP_SECONDS: Final = histogram("zhixing_http_request_seconds", "Time to answer 
 HTTP_IN_FLIGHT: Final = gauge("zhixing_http_requests_in_flight", "HTTP requests being answered")
 
 
+@cache
+def answered(method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+    """Return the counter and the histogram of such answers, so that a request does not look them up again."""
+    return HTTP_REQUESTS.labels(method, route, status), HTTP_SECONDS.labels(method, route)
+
+
 def exposition(registry: CollectorRegistry = REGISTRY) -> bytes:
     """Return all metrics of this process in the text format that Prometheus scrapes."""
     return generate_latest(registry)

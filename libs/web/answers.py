@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Annotated, Any, Final, Protocol
 from urllib.parse import quote
 
@@ -12,10 +13,10 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from libs.foundation.clock import instant_text
 from libs.foundation.limits import PAGE_ITEMS_MAX
 from libs.journal import Outcome, token_of
 from libs.journal.views import Order, ViewStore
-from libs.schemas.envelope import jsonable
 from libs.web.errors import ListBehind
 
 AFTER_SECONDS_MAX: Final = 5.0
@@ -46,17 +47,17 @@ class JsonResponse(Response):
 
 def dumps(content: Any) -> bytes:
     """Return JSON bytes of models, mappings, tuples and times."""
-    if isinstance(content, BaseModel):
-        content = content.model_dump(mode="python")
-    return orjson.dumps(jsonable(content), default=_plain)
+    return orjson.dumps(content, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     if isinstance(value, BaseModel):
-        return jsonable(value.model_dump(mode="python"))
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    return str(value)
+        return value.model_dump(mode="python")
+    if isinstance(value, tuple | set | frozenset):
+        return list(value) if isinstance(value, tuple) else sorted(value)
+    if isinstance(value, datetime):
+        return instant_text(value)
+    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 def etag(seq: int) -> str:

@@ -7,6 +7,7 @@ come before 400), and every route has a guard.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -56,6 +57,7 @@ class StrictBody:
         await self._app(scope, _replayed(body, receive), send)
 
 
+@lru_cache(maxsize=64)
 def media_type(header: bytes) -> tuple[str, str]:
     """Return the media type and the charset of a Content-Type header, in lower case."""
     kind, _, parameters = header.decode("latin-1").lower().partition(";")

@@ -20,7 +20,8 @@ from libs.web.middleware import CALLER
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEY_HEADER: Final = "Idempotency-Key"
 KEY_CHARS_MAX: Final = 200
-_KEY: Final = re.compile(r"[!-~]+")
+_KEY: Final = re.compile(rb"[!-~]+")
+_KEY_NAME: Final = KEY_HEADER.lower().encode()
 
 
 class _BearerToken(OAuth2):
@@ -106,12 +107,12 @@ def carries(held: frozenset[str], needed: str) -> bool:
 
 def idempotency_key(request: Request) -> str:
     """Return the request's Idempotency-Key. Raises `IdempotencyKeyMissing` or `IdempotencyKeyInvalid` (both 400)."""
-    keys = request.headers.getlist(KEY_HEADER)
+    keys = [value for name, value in request.scope["headers"] if name == _KEY_NAME]
     if not keys:
         raise IdempotencyKeyMissing(field=KEY_HEADER)
     if len(keys) > 1 or len(keys[0]) > KEY_CHARS_MAX or not _KEY.fullmatch(keys[0]):
         raise IdempotencyKeyInvalid(field=KEY_HEADER)
-    return keys[0]
+    return str(keys[0].decode())
 
 
 def guards_of(dependant: Dependant) -> Iterator[ScopeGuard | PublicGuard]:

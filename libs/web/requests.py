@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Annotated, Final
 
+import orjson
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
+from libs.foundation.canonical import sha256_hex
 from libs.foundation.ids import command_id
 from libs.journal import Authority, CommandMeta
 from libs.telemetry import correlation_id
@@ -58,8 +59,11 @@ def meta_of(  # noqa: PLR0913 -- each is a part of the command's identity or aut
 def body_fingerprint(body: object) -> str:
     """Return the SHA-256 of a body by its meaning: order of keys and white space do not count."""
     value = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    try:
+        text = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a number beyond 64 bits
+        text = json.dumps(value, default=str, sort_keys=True).encode()
+    return sha256_hex(text)
 
 
 def _trace(request: Request) -> str | None:

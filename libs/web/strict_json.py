@@ -26,7 +26,7 @@ def strict_json(body: bytes) -> Any:
         orjson.loads(body)
         if b"\\u0000" in body and _NUL_ESCAPE.search(body):
             raise MalformedRequest("A text contains a null character.")
-        value = json.loads(body, object_pairs_hook=_distinct)
+        value = _EXACT.decode(body.decode())
     except orjson.JSONDecodeError as error:
         raise MalformedRequest(f"Not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from error
     except (ValueError, RecursionError) as error:
@@ -43,6 +43,9 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise MalformedRequest("An object has the same key twice.", field=twice[:100])
     return found
+
+
+_EXACT: Final = json.JSONDecoder(object_pairs_hook=_distinct)
 
 
 def _deeper_than(value: Any, levels: int) -> bool:

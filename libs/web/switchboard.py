@@ -15,7 +15,7 @@ from re import Pattern
 from typing import Any, cast
 
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
+from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import RouteContext
 from starlette.requests import Request
@@ -80,8 +80,9 @@ async def _arguments(step: Dependant, request: Request, errors: list[Any]) -> di
     if step.header_params:
         _take(request_params_to_args(step.header_params, request.headers), values, errors)
     if step.body_params:
-        body = request.scope[PARSED]
-        _take(await request_body_to_args(step.body_params, body, embed_body_fields=False), values, errors)
+        (field,) = step.body_params
+        values[field.name], wrong = field.validate(request.scope[PARSED], loc=("body",))
+        errors += wrong
     if step.request_param_name is not None:
         values[step.request_param_name] = request
     return values

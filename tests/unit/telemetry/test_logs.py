@@ -1,5 +1,6 @@
 """Log lines are JSON, carry the ids of the work at hand, and never personal data."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from libs.telemetry import access_line, bound, case_id, configure_logging, correlation_id, get_logger, redacted
+from libs.telemetry import access_line, bound, configure_logging, correlation_id, get_logger, redacted
 from libs.telemetry.redaction import is_personal, masked
 
 RESIDENT = "532224199001011234"
@@ -28,8 +29,8 @@ def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_a_line_names_its_service_event_and_ids(capsys: pytest.CaptureFixture[str]) -> None:
-    with bound(correlation_id="corr-1", case_id="case_1"):
-        get_logger().info("case_registered", seq=3)
+    with bound(correlation_id="corr-1"):
+        get_logger().info("case_registered", case_id="case_1", seq=3)
     (line,) = _lines(capsys)
     assert (line["service"], line["event"], line["seq"]) == ("sample", "case_registered", 3)
     assert (line["correlation_id"], line["case_id"]) == ("corr-1", "case_1")
@@ -38,11 +39,11 @@ def test_a_line_names_its_service_event_and_ids(capsys: pytest.CaptureFixture[st
 
 
 def test_ids_end_with_their_block() -> None:
-    with bound(correlation_id="outer", case_id="case_1"):
+    with bound(correlation_id="outer"):
         with bound(correlation_id="inner"):
-            assert (correlation_id(), case_id()) == ("inner", "case_1")
+            assert correlation_id() == "inner"
         assert correlation_id() == "outer"
-    assert (correlation_id(), case_id()) == ("", "")
+    assert correlation_id() == ""
 
 
 def test_the_line_of_an_answered_request_is_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,6 +54,17 @@ def test_the_line_of_an_answered_request_is_like_any_other(capsys: pytest.Captur
     quick.pop("timestamp")
     ordinary.pop("timestamp")
     assert quick == ordinary
+
+
+@pytest.mark.asyncio
+async def test_lines_of_requests_answered_in_one_turn_of_the_loop_go_out_together(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    access_line(method="GET", status=200)
+    access_line(method="PUT", status=201)
+    assert capsys.readouterr().out == ""
+    await asyncio.sleep(0)
+    assert [line["method"] for line in _lines(capsys)] == ["GET", "PUT"]
 
 
 def test_a_quiet_process_writes_no_line_per_request(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """When one side leaves in the middle: nobody else is harmed, and nothing half-sent looks whole."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -42,6 +43,7 @@ async def test_a_half_sent_answer_ends_in_a_broken_connection_and_is_on_record(
     async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
         with pytest.raises((Transient, RuntimeError)):
             await client.get(f"/v1/half/{kind}")
+    await asyncio.sleep(0)
     events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
     assert "http_request" in events
 
