@@ -72,17 +72,28 @@ def demo(
 
 
 @app.command()
-def docs(*, check: Annotated[bool, typer.Option("--check", help="Compare instead of writing.")] = False) -> None:
-    """Write the generated documents anew, or say which of them the code has outgrown."""
-    from libs.schemas import export  # noqa: PLC0415 - the stack's own commands start without the schema library
+def docs(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Compare instead of writing.")] = False,
+    allow_incompatible: Annotated[
+        bool, typer.Option("--allow-incompatible", help="Only before the first release: say what breaks and go on.")
+    ] = False,
+) -> None:
+    """Write the generated documents anew, or say which of them the code has outgrown; refuse what breaks a reader."""
+    from devstack.documents import apis  # noqa: PLC0415 - the stack's own commands start without the web library
+    from libs.schemas import export  # noqa: PLC0415 - the same, for the schema library
 
     # The events have a writer of their own: it also refuses a change that would break a subscriber.
-    broken = export.main(["--check"] if check else [])
-    if not check:
-        generated.rewrite()
-    elif stale := generated.differences():
+    chosen = {"--check": check, "--allow-incompatible": allow_incompatible}
+    broken = export.main([name for name, wanted in chosen.items() if wanted])
+    if breaches := apis.breaches(generated.DOCS):
+        _say("These changes would break those who call by the committed documents:\n  " + "\n  ".join(breaches))
+        broken = broken if allow_incompatible and not check else 1
+    if check and (stale := generated.differences()):
         _say("These documents are not what the code says; run `make docs`:\n  " + "\n  ".join(stale))
         broken = 1
+    if not check and not broken:
+        generated.rewrite()
     raise typer.Exit(broken)
 
 

@@ -30,6 +30,8 @@ from sabotage.trial import Verdict, run_tests, tried
 SIDE_BY_SIDE = 2
 """Copies that are tried at once: a test on the real broker waits more than it works."""
 
+SHOWN_MAX = 20
+
 console = Console(stderr=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 160)
 
 
@@ -52,7 +54,7 @@ def clean_run(tree: Tree, patches: Sequence[Patch]) -> bool:
     began = time.monotonic()
     console.print(f"The clean tree: {len(tests)} named tests …")
     report = run_tests(tree, tests, "-n", str(SIDE_BY_SIDE), "--dist", "loadfile")
-    for test, said in {**report.failures, **report.errors}.items():
+    for test, said in list({**report.failures, **report.errors}.items())[:SHOWN_MAX]:
         console.print(f"[red]red on the clean tree[/]: {test}: {said}", highlight=False)
     if report.code and not report.failures and not report.errors:
         console.print(report.output[-2000:], markup=False, highlight=False)

@@ -26,13 +26,19 @@ class Tree:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         """Copy the tree to `folder`; programs run there find it first, then `environment`. Raises `WrongTree`."""
         self.folder = folder
-        # Bytecode of a sabotaged file must not outlive it: a stale one would be believed if size and second agree.
+        # Bytecode of a sabotaged file must not outlive it.
         self.environment = {**os.environ, **environment, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
         for name in _files():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
         self._prove()
+        self._compile()
+
+    def _compile(self) -> None:
+        # Compiled once and believed by the hash of its source, so that no trial compiles more than what it sabotages.
+        command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *PACKAGES]
+        subprocess.run(command, cwd=self.folder, check=True)  # noqa: S603 -- our own interpreter
 
     def _prove(self) -> None:
         # The environment may hold the tree itself as an editable install, whose finder answers for the same names.

@@ -41,7 +41,7 @@ def _compare(old: Schema, new: Schema, old_root: Schema, new_root: Schema, path:
     if _kind(old) != _kind(new):
         yield f"{_named(path)} was {_kind(old)} and is {_kind(new)} now."
         return
-    yield from _narrowed(old, new, path)
+    yield from narrowed(old, new, path)
     if "properties" in old or "properties" in new:
         yield from _compare_fields(old, new, old_root, new_root, path)
     for keyword in ("items", "additionalProperties"):
@@ -84,7 +84,8 @@ def _compare_fields(old: Schema, new: Schema, old_root: Schema, new_root: Schema
             yield f"the new field {place} is required, and stored events lack it."
 
 
-def _narrowed(old: Schema, new: Schema, path: str) -> Iterator[str]:
+def narrowed(old: Schema, new: Schema, path: str) -> Iterator[str]:
+    """Yield a sentence for every value that one kind of schema allowed and does not allow any more."""
     gone = [value for value in _values(old) if _values(new) and value not in _values(new)]
     if gone:
         yield f"{_named(path)} may not be {', '.join(map(repr, gone))} any more."
