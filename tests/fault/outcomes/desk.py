@@ -18,6 +18,8 @@ from tests.fault.outcomes.writes import Write
 RETRYABLE = {429, 503}
 FIELDS = ("etag", "location", "x-consistency-token")
 
+Said = tuple[int, bytes, dict[str, str]]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -36,7 +38,7 @@ class Answer:
         return httpx.codes.is_success(self.status)
 
     @property
-    def said(self) -> tuple[int, bytes, dict[str, str]]:
+    def said(self) -> Said:
         """What must be the same whenever it is asked for again."""
         return self.status, self.body, self.fields
 
@@ -104,7 +106,7 @@ class Desk:
             for (write, first), second in zip(page, again, strict=True):
                 fields = {name: second.headers[name] for name in FIELDS if name in second.headers}
                 said = (second.status_code, second.content, fields)
-                assert said == first.said, f"{write.name} after {first.troubles}: first {first.said}, then {said}"
+                assert said == first.said, f"{write.name} after {first.troubles}: {_difference(first.said, said)}"
                 if "x-consistency-token" in fields:
                     assert second.headers.get("idempotency-replayed") == "true", f"{write.name}: not marked as repeated"
         return len(accepted)
@@ -126,6 +128,13 @@ class Desk:
             tally["accepted" if answer.accepted else f"refused {answer.status}"] += 1
             tally["unknown at first"] += "outcome_unknown" in answer.troubles
         return tally
+
+
+def _difference(first: Said, then: Said) -> str:
+    place = next((at for at, (one, two) in enumerate(zip(first[1], then[1], strict=False)) if one != two), 0)
+    start = max(0, place - 60)
+    bodies = [body[start : start + 160].decode(errors="replace") for body in (first[1], then[1])]
+    return f"first {first[0]} {first[2]} …{bodies[0]}… then {then[0]} {then[2]} …{bodies[1]}…"
 
 
 def _from_outside(entry: Mapping[str, Any]) -> bool:
