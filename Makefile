@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: menu venv demo up test check unit faults sabotage bench docs lock clean
 
 PY := .venv/bin/python
-LAW := tests/unit tests/property tests/architecture
+LAW := tests/unit tests/property tests/architecture tests/contract/schemas
 REAL := tests/contract tests/integration tests/e2e tests/fault
 LAW_CODE := libs/foundation/*,services/*/domain/*,services/*/domain.py,services/*/rules/*,services/*/rules.py
 LAW_COVERED := 95

@@ -48,7 +48,7 @@ def add_streams(dump: dict[str, list[dict[str, Any]]]) -> None:
             path = STORED / "streams" / service / f"{category}.json"
             own = [rows for name, rows in streams.items() if name.partition("/")[0] == category]
             if own and not path.exists():
-                _write(path, _telling(own))
+                _write(path, _telling(own), lines=True)
 
 
 def _telling(streams: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
@@ -100,9 +100,14 @@ def add_sums() -> None:
     SUMS.write_text("".join(f"{line}\n" for line in sorted(known, key=lambda line: line.partition("  ")[2])))
 
 
-def _write(path: Path, content: Any) -> None:
+def _write(path: Path, content: Any, *, lines: bool = False) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    if lines:
+        # A commit is looked at as a whole, and never in a difference.
+        streams = [",\n".join(json.dumps(commit, ensure_ascii=False) for commit in commits) for commits in content]
+        path.write_text("[[\n" + "\n],[\n".join(streams) + "\n]]\n")
+    else:
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def main() -> None:
