@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 
 from libs.bus import metrics
@@ -25,8 +25,8 @@ log = get_logger("zhixing.bus")
 SKEW_SECONDS_MAX = 5.0
 """A page may show a commit before its predecessor for a moment; for longer it is a fault."""
 
-HELD_COMMITS_MAX = 10 * limits.RELAY_PAGE_COMMITS_MAX
-"""Pages grow by what is held, so that held streams do not stop the others; up to this."""
+HELD_STREAMS_MAX = 500
+"""Streams that a look leaves out because they are held, so that they do not stop the others."""
 
 
 class BucketRelay:
@@ -54,7 +54,7 @@ class BucketRelay:
         self._tails: OrderedDict[str, Tail] = OrderedDict()
         self._held: dict[str, tuple[str, float]] = {}
         self._alarmed: set[str] = set()
-        self._held_commits = 0
+        self._next_whole_look = 0.0
         self._failure: str | None = None
 
     def poke(self) -> None:
@@ -65,8 +65,8 @@ class BucketRelay:
         """Return what keeps this bucket from being published, or None."""
         if self._failure is not None:
             return self._failure
-        held = [(stream, cause) for stream, (cause, _since) in self._held.items() if stream in self._alarmed]
-        return f"{len(held)} streams held, first {held[0][0]}: {held[0][1]}" if held else None
+        first = next(iter(self._alarmed), None)
+        return f"{len(self._alarmed)} streams held, first {first}: {self._held[first][0]}" if first else None
 
     async def run(self) -> None:
         """Take the bucket whenever it is free, publish while it is ours; errors are backed off from, never given up."""
@@ -104,6 +104,7 @@ class BucketRelay:
         publisher = Publisher(self._settings, self._settings.transactional_id(self._service, self.number))
         # What an earlier term knew of the streams may be stale: somebody else may have published since.
         self._tails.clear()
+        self._next_whole_look = 0.0
         renewing = asyncio.create_task(self._renew(lease))
         try:
             # From here on nobody else can publish; only what is read after this point may be sent.
@@ -121,31 +122,40 @@ class BucketRelay:
 
     async def _publish_while(self, lease: Lease, publisher: Publisher) -> None:
         pause = self._settings.poll_seconds_min
+        outbox = Outbox(self._journal.store)
         while lease.held and not self._stopping.is_set():
             self._poked.clear()
-            if await self.publish_page(publisher):
+            began = time.monotonic()
+            count = await self.publish_page(outbox, publisher)
+            if count >= limits.RELAY_PAGE_COMMITS_MAX:
+                continue
+            if count:
+                # A transaction costs as much as some hundred records: what comes meanwhile shares the next one.
                 pause = self._settings.poll_seconds_min
+                await self._sleep(began + self._settings.page_seconds_min - time.monotonic())
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._poked.wait()
             pause = min(self._settings.poll_seconds_max, 2 * pause)
 
-    async def publish_page(self, publisher: Publisher) -> bool:
-        """Publish and mark one page; return whether there was anything to publish."""
+    async def publish_page(self, outbox: Outbox, publisher: Publisher) -> int:
+        """Publish and mark one page; return the number of its commits."""
         began = time.monotonic()
-        limit = limits.RELAY_PAGE_COMMITS_MAX + min(self._held_commits, HELD_COMMITS_MAX)
-        outbox = Outbox(self._journal.store)
-        page = await outbox.unpublished(self.number, limit)
+        whole = began >= self._next_whole_look
+        if whole:
+            self._next_whole_look = began + SKEW_SECONDS_MAX
+        page = await outbox.unpublished(self.number, () if whole else list(self._alarmed)[:HELD_STREAMS_MAX])
         metrics.RELAY_BACKLOG.labels(self._service, str(self.number)).set(len(page))
-        known = {commit["stream"]: tail for commit in page if (tail := self._tails.get(commit["stream"])) is not None}
+        known = {stream: tail for commit in page if (tail := self._tails.get(stream := commit["stream"])) is not None}
         known.update(await outbox.tails(predecessors_needed(page, known)))
         plan = plan_page(page, known, service=self._service)
-        self._note_held(plan)
+        if plan.held or self._held:
+            self._note_held(plan, seen_all=whole and len(page) < limits.RELAY_PAGE_COMMITS_MAX)
         if plan.outgoing:
             await publisher.publish(plan.outgoing)
         if not plan.ids:
-            return False
+            return 0
         await outbox.mark_published(plan.ids)
         for stream, tail in plan.tails.items():
             self._tails[stream] = tail
@@ -154,29 +164,26 @@ class BucketRelay:
             self._tails.popitem(last=False)
         metrics.RELAY_RECORDS.labels(self._service).inc(len(plan.outgoing))
         metrics.RELAY_SECONDS.labels(self._service).observe(time.monotonic() - began)
-        return True
+        return len(plan.ids)
 
-    def _note_held(self, plan: Plan) -> None:
+    def _note_held(self, plan: Plan, *, seen_all: bool) -> None:
         now = time.monotonic()
-        self._held_commits = plan.held_commits
-        self._held = {stream: (cause, self._since(stream, cause, now)) for stream, cause in plan.held.items()}
-        for stream, (cause, since) in self._held.items():
-            certain = cause != PREDECESSOR_UNPUBLISHED or now - since > SKEW_SECONDS_MAX
-            if certain and stream not in self._alarmed:
-                self._alarmed.add(stream)
-                log.error("stream_held", service=self._service, bucket=self.number, stream=stream, cause=cause)
-        self._alarmed &= set(self._held)
-        counts: dict[str, int] = {}
-        for stream in self._alarmed:
-            cause = self._held[stream][0]
-            counts[cause] = counts.get(cause, 0) + 1
+        for stream in [each for each in self._held if each in plan.tails or (seen_all and each not in plan.held)]:
+            del self._held[stream]
+        for stream, cause in plan.held.items():
+            if self._held.get(stream, ("", now))[0] != cause:
+                self._held[stream] = (cause, now)
+        certain = {
+            stream: cause
+            for stream, (cause, since) in self._held.items()
+            if cause != PREDECESSOR_UNPUBLISHED or now - since > SKEW_SECONDS_MAX
+        }
+        for stream in certain.keys() - self._alarmed:
+            log.error("stream_held", service=self._service, bucket=self.number, stream=stream, cause=certain[stream])
+        self._alarmed = set(certain)
         metrics.RELAY_HELD.remove_by_labels({"service": self._service, "bucket": str(self.number)})
-        for cause, count in counts.items():
+        for cause, count in Counter(certain.values()).items():
             metrics.RELAY_HELD.labels(self._service, str(self.number), cause).set(count)
-
-    def _since(self, stream: str, cause: str, now: float) -> float:
-        before = self._held.get(stream)
-        return before[1] if before is not None and before[0] == cause else now
 
     async def _renew(self, lease: Lease) -> None:
         while True:

@@ -8,9 +8,9 @@ header is ASCII, and the sequence is zero-padded so that it sorts as text.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 import orjson
@@ -25,7 +25,13 @@ CONTENT_TYPE = "application/json"
 SEQUENCE_DIGITS = 10
 SOURCE_PREFIX = "/zhixing/"
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = list[tuple[str, bytes]]
+_SPEC_VERSION = ("ce_specversion", SPEC_VERSION.encode())
+_CONTENT_TYPE = ("content-type", CONTENT_TYPE.encode())
+
+# Courts and types are few; what somebody else writes is forgotten again.
+_quoted = lru_cache(maxsize=1024)(lambda text: quote(text, safe="").encode())
+_unquoted = lru_cache(maxsize=1024)(lambda data: unquote(data.decode(), errors="strict"))
 
 
 class Undecodable(Rejected):
@@ -44,8 +50,7 @@ class MessageWithoutKey(Rejected):
     remedy = "Correct the writer and have the range published again, then discard the message."
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """An event's data and everything the wire says about it. `type` is `zhixing.<service>.<name>.v<version>`."""
 
     id: str
@@ -67,8 +72,7 @@ class Envelope:
         return instant(self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """The bytes of one Kafka record."""
 
     key: bytes
@@ -83,77 +87,79 @@ class Record:
 
 def encode(envelope: Envelope) -> Record:
     """Return the record of an event. Raises `ValueError` if the data has no canonical form."""
-    attributes: list[tuple[str, str]] = [
-        ("ce_specversion", SPEC_VERSION),
-        ("ce_id", envelope.id),
-        ("ce_source", f"{SOURCE_PREFIX}{envelope.service}"),
-        ("ce_type", envelope.type),
-        ("ce_subject", envelope.stream),
-        ("ce_time", envelope.at),
-        ("content-type", CONTENT_TYPE),
-        ("ce_partitionkey", envelope.key),
-        ("ce_sequence", f"{envelope.seq:0{SEQUENCE_DIGITS}d}"),
-        ("ce_court", quote(envelope.court, safe="")),
+    key = envelope.key.encode()
+    headers: Headers = [
+        _SPEC_VERSION,
+        ("ce_id", envelope.id.encode()),
+        ("ce_source", f"{SOURCE_PREFIX}{envelope.service}".encode()),
+        ("ce_type", envelope.type.encode()),
+        ("ce_subject", envelope.stream.encode()),
+        ("ce_time", envelope.at.encode()),
+        _CONTENT_TYPE,
+        ("ce_partitionkey", key),
+        ("ce_sequence", b"%0*d" % (SEQUENCE_DIGITS, envelope.seq)),
+        ("ce_court", _quoted(envelope.court)),
         # An attribute may not be empty; what begins a chain correlates with itself.
-        ("ce_correlationid", envelope.correlation_id or envelope.id),
+        ("ce_correlationid", (envelope.correlation_id or envelope.id).encode()),
     ]
     if envelope.causation_id:
-        attributes.append(("ce_causationid", envelope.causation_id))
+        headers.append(("ce_causationid", envelope.causation_id.encode()))
     if envelope.trace:
-        attributes.append(("ce_traceparent", envelope.trace))
-    return Record(
-        key=envelope.key.encode(),
-        value=canonical_bytes(envelope.data),
-        headers=tuple((name, text.encode()) for name, text in attributes),
-    )
+        headers.append(("ce_traceparent", envelope.trace.encode()))
+    return Record(key, canonical_bytes(envelope.data), headers)
 
 
-def type_of(headers: Iterable[tuple[str, bytes]]) -> tuple[str, str, int]:
+def type_of(headers: Iterable[tuple[str, bytes | None]]) -> tuple[str, str, int]:
     """Return `(service, name, version)` of a record without reading its value. Raises `Undecodable`."""
     for name, value in headers:
         if name == "ce_type":
-            try:
-                return parse_type(value.decode())
-            except (UnicodeDecodeError, Rejected) as error:
-                msg = f"ce_type is not one of ours: {value[:120]!r}"
-                raise Undecodable(msg) from error
+            return _type(value)
     msg = "ce_type is missing"
     raise Undecodable(msg)
 
 
-def decode(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Envelope:
+@lru_cache(maxsize=1024)
+def _type(value: bytes | None) -> tuple[str, str, int]:
+    try:
+        return parse_type((value or b"").decode())
+    except (ValueError, Rejected) as error:
+        msg = f"ce_type is not one of ours: {(value or b'')[:120]!r}"
+        raise Undecodable(msg) from error
+
+
+def decode(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Return the envelope of a record. Raises `MessageWithoutKey` and `Undecodable`, both never processable."""
     if not key:
         raise MessageWithoutKey
+    found = {name: data for name, data in headers if data is not None}
     try:
-        texts = {name: data.decode() for name, data in headers}
-        key_text = key.decode()
-        if texts["ce_specversion"] != SPEC_VERSION:
-            msg = f"specversion {texts['ce_specversion']!r}"
+        if found["ce_specversion"] != _SPEC_VERSION[1]:
+            msg = f"specversion {found['ce_specversion'][:120]!r}"
             raise Undecodable(msg)
-        source = texts["ce_source"]
+        source = found["ce_source"].decode()
         if not source.startswith(SOURCE_PREFIX):
-            msg = f"source {source!r}"
+            msg = f"source {source[:120]!r}"
             raise Undecodable(msg)
-        instant(texts["ce_time"])
+        at = found["ce_time"].decode()
+        instant(at)
         return Envelope(
-            id=texts["ce_id"],
-            type=texts["ce_type"],
+            id=found["ce_id"].decode(),
+            type=found["ce_type"].decode(),
             service=source.removeprefix(SOURCE_PREFIX),
-            stream=texts["ce_subject"],
-            seq=int(texts["ce_sequence"]),
-            court=unquote(texts["ce_court"], errors="strict"),
-            key=key_text,
-            at=texts["ce_time"],
-            correlation_id=texts["ce_correlationid"],
-            causation_id=texts.get("ce_causationid"),
-            trace=texts.get("ce_traceparent"),
+            stream=found["ce_subject"].decode(),
+            seq=int(found["ce_sequence"]),
+            court=_unquoted(found["ce_court"]),
+            key=key.decode(),
+            at=at,
+            correlation_id=found["ce_correlationid"].decode(),
+            causation_id=found.get("ce_causationid", b"").decode() or None,
+            trace=found.get("ce_traceparent", b"").decode() or None,
             data=_object(value),
         )
     except KeyError as error:
         msg = f"{error.args[0]} is missing"
         raise Undecodable(msg) from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Undecodable(str(error)) from error
 
 

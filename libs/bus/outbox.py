@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from libs.bus.page import Tail
 from libs.bus.store import Document
+from libs.foundation import limits
 from libs.journal.commits import COLLECTION, commit_id
 from libs.journal.store import Store
 
@@ -20,12 +20,9 @@ class Outbox:
         self._store = store
         self._commits = store.collection(COLLECTION)
 
-    async def unpublished(self, bucket: int, limit: int) -> list[Document]:
-        """Return the oldest unpublished commits of a bucket, as of one instant.
-
-        Without a snapshot a page that takes several batches could show commit 8 of a stream and not commit 7.
-        """
-        return await self._store.unpublished(bucket, limit)
+    async def unpublished(self, bucket: int, without: Sequence[str]) -> list[Document]:
+        """Return a page of the oldest unpublished commits of a bucket as of one instant, leaving out some streams."""
+        return await self._store.unpublished(bucket, limits.RELAY_PAGE_COMMITS_MAX, without)
 
     async def mark_published(self, ids: Sequence[str]) -> None:
         """Note that these commits are on the wire."""
@@ -38,12 +35,10 @@ class Outbox:
         query = {"_id": {"$in": [commit_id(stream, version) for stream, version in commits]}}
         fields = {"stream": 1, "version": 1, "seq": 1, "published": 1}
         rows = await self._commits.find(query, fields).to_list(None)
-        return {row["stream"]: Tail(int(row["version"]), int(row["seq"]), row["published"]) for row in rows}
+        return {row["stream"]: Tail(row["version"], row["seq"], row["published"]) for row in rows}
 
-    async def published(
-        self, *, prefix: str, since: str | None, until: str | None, after: str, limit: int
-    ) -> list[Document]:
-        """Return published commits by the beginning of their stream and by business time, in the order of their ids.
+    async def published(self, *, prefix: str, since: str | None, until: str | None, after: str) -> list[Document]:
+        """Return a page of published commits by the beginning of their stream and by business time, in id order.
 
         Ids begin with the stream and end with the version: their order is the order within every stream.
         """
@@ -51,5 +46,4 @@ class Outbox:
         at = {name: text for name, text in (("$gte", since), ("$lt", until)) if text is not None}
         if at:
             query["at"] = at
-        found: list[dict[str, Any]] = await self._commits.find(query, sort=[("_id", 1)], limit=limit).to_list(None)
-        return found
+        return await self._store.snapshot(COLLECTION, query, sort=[("_id", 1)], limit=limits.RELAY_PAGE_COMMITS_MAX)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple
 
-from libs.bus.cloudevents import Envelope, Record, Undecodable, encode, type_of
+from libs.bus.cloudevents import Envelope, Record, encode
 from libs.foundation import limits
+from libs.foundation.errors import Rejected
 from libs.foundation.ids import category_of
+from libs.schemas.envelope import parse_type
 from libs.schemas.timers import TimerFired
 from libs.schemas.topics import topic_of, topic_of_name
 
@@ -29,8 +32,7 @@ FRAMING_BYTES: Final = 1024
 """What the broker adds to a record at most: batch header, lengths, timestamps; generously."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """Where a stream stands after a commit, and whether that commit is published."""
 
     version: int
@@ -41,8 +43,7 @@ class Tail:
 BEFORE_FIRST: Final = Tail(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A record and the topic (without prefix) that it goes to."""
 
     topic: str
@@ -57,7 +58,6 @@ class Plan:
     ids: list[str] = field(default_factory=list)
     tails: dict[str, Tail] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
-    held_commits: int = 0
 
 
 def predecessors_needed(page: Iterable[Mapping[str, Any]], known: Mapping[str, Tail]) -> list[tuple[str, int]]:
@@ -76,31 +76,35 @@ def plan_page(page: Sequence[Mapping[str, Any]], known: Mapping[str, Tail], *, s
     for commit in page:
         stream = commit["stream"]
         if stream in plan.held:
-            plan.held_commits += 1
             continue
         before = plan.tails.get(stream) or known.get(stream, BEFORE_FIRST)
         outgoing: list[Outgoing] = []
         cause = _follows(commit, before) or _encode(commit, service, outgoing)
         if cause is not None:
             plan.held[stream] = cause
-            plan.held_commits += 1
             continue
         plan.outgoing += outgoing
         plan.ids.append(commit["_id"])
-        plan.tails[stream] = Tail(int(commit["version"]), int(commit["seq"]))
+        plan.tails[stream] = Tail(commit["version"], commit["seq"])
     return plan
 
 
 def records_of(commit: Mapping[str, Any], *, service: str) -> list[Outgoing]:
     """Return the records of a commit: the same bytes whenever it is asked. Raises `ValueError` if one has no form."""
-    topic = topic_of(service, category_of(commit["stream"]))
+    topic = _topic(service, category_of(commit["stream"]))
     if topic is None:
         return []
     return [
-        Outgoing(topic.name, encode(_envelope(commit, entry, event, service)))
+        Outgoing(topic, encode(_envelope(commit, entry, event, service)))
         for entry in commit["entries"]
         for event in entry["events"]
     ]
+
+
+@cache
+def _topic(service: str, category: str) -> str | None:
+    topic = topic_of(service, category)
+    return None if topic is None else topic.name
 
 
 def _follows(commit: Mapping[str, Any], before: Tail) -> str | None:
@@ -116,8 +120,9 @@ def _follows(commit: Mapping[str, Any], before: Tail) -> str | None:
 def _encode(commit: Mapping[str, Any], service: str, outgoing: list[Outgoing]) -> str | None:
     try:
         records = records_of(commit, service=service)
-        strays = [item for item in records if _stray(item)]
-    except (ValueError, Undecodable):
+        types = [event["type"] for entry in commit["entries"] for event in entry["events"]] if records else ()
+        strays = any(not _may_stand(event_type, records[0].topic) for event_type in types)
+    except (ValueError, Rejected):
         return UNENCODABLE
     if strays:
         return WRONG_TOPIC
@@ -127,13 +132,12 @@ def _encode(commit: Mapping[str, Any], service: str, outgoing: list[Outgoing]) -
     return None
 
 
-def _stray(item: Outgoing) -> bool:
-    """Return whether an event must not stand in its topic: a private copy, or personal data outside of the register."""
-    service, name, _version = type_of(item.record.headers)
-    if service == TIMERS:
-        return False
-    topic = topic_of_name(service, name)
-    return topic is None or topic.name != item.topic
+@lru_cache(maxsize=4096)
+def _may_stand(event_type: str, topic: str) -> bool:
+    """Return False for a private copy in a public topic, or for personal data outside of the register."""
+    service, name, _version = parse_type(event_type)
+    own = topic_of_name(service, name)
+    return service == TIMERS or (own is not None and own.name == topic)
 
 
 def _envelope(commit: Mapping[str, Any], entry: Mapping[str, Any], event: Mapping[str, Any], service: str) -> Envelope:
@@ -142,23 +146,12 @@ def _envelope(commit: Mapping[str, Any], entry: Mapping[str, Any], event: Mappin
         type=event["type"],
         service=service,
         stream=commit["stream"],
-        seq=int(event["seq"]),
+        seq=event["seq"],
         court=commit["court"],
         key=commit["key"],
         at=commit["at"],
         correlation_id=entry.get("correlation_id") or "",
         causation_id=entry.get("causation_id"),
         trace=entry.get("trace"),
-        data=plain(event["data"]),
+        data=event["data"],
     )
-
-
-def plain(value: Any) -> Any:
-    """Return stored data with the plain types of JSON: the database answers integers in a class of its own."""
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
-    return value

@@ -19,7 +19,6 @@ from libs.bus.outbox import Outbox
 from libs.bus.page import records_of
 from libs.bus.publisher import Publisher
 from libs.bus.settings import BusSettings
-from libs.foundation import limits
 from libs.journal import BUCKETS, Journal
 from libs.schemas.topics import TOPICS
 from libs.telemetry import get_logger
@@ -103,9 +102,7 @@ class Relay:
         outbox = Outbox(self._journal.store)
         count, after = 0, ""
         try:
-            while page := await outbox.published(
-                prefix=stream_prefix, since=since, until=until, after=after, limit=limits.RELAY_PAGE_COMMITS_MAX
-            ):
+            while page := await outbox.published(prefix=stream_prefix, since=since, until=until, after=after):
                 after = page[-1]["_id"]
                 records = [record for commit in page for record in records_of(commit, service=self._service)]
                 if records:

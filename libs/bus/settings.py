@@ -26,8 +26,14 @@ class BusSettings(BaseModel):
     poll_seconds_max: float = Field(1.0, gt=0)
     """The relay looks for commits of other processes at intervals growing from min to max while nothing comes."""
 
+    page_seconds_min: float = Field(0.04, ge=0)
+    """A bucket's next transaction begins no earlier than this after the last one did, unless that was full."""
+
     publish_seconds_max: float = Field(20.0, gt=0)
     """Longest a Kafka transaction may take; then it is aborted and tried again with a new producer."""
+
+    commit_seconds_min: float = Field(0.2, ge=0)
+    """Offsets are committed no more often than this; what a dead owner had not committed is repeated and absorbed."""
 
     batch_records_max: int = Field(200, ge=1)
     """Messages of one partition that are handled together."""

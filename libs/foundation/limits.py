@@ -51,6 +51,9 @@ CACHED_STREAMS_MAX = 5000
 RELAY_PAGE_COMMITS_MAX = 200
 """Commits in one Kafka transaction of the relay."""
 
+RELAY_PAGE_BYTES_MAX = 16 * 1024 * 1024
+"""Bytes in one page of the relay: one answer of MongoDB, whose own bound it is; two of the largest commits fit."""
+
 PAGE_ITEMS_MAX = 200
 """Largest `limit` of a list."""
 

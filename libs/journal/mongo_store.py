@@ -25,11 +25,13 @@ class MongoStore(ABC):
     async def snapshot(
         self, name: str, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
     ) -> list[Document]:
-        """Return rows as of one instant."""
+        """Return rows as of one instant, no more than fit one answer of the database."""
 
-    async def unpublished(self, bucket: int, limit: int) -> list[Document]:
-        """Return a page of a bucket's unpublished commits as of one instant, sorted by `(at, _id)`."""
-        query = {"bucket": bucket, "published": False}
+    async def unpublished(self, bucket: int, limit: int, without: Sequence[str] = ()) -> list[Document]:
+        """Return a page of a bucket's unpublished commits as of one instant, leaving out streams, by `(at, _id)`."""
+        query: Document = {"bucket": bucket, "published": False}
+        if without:
+            query["stream"] = {"$nin": list(without)}
         return await self.snapshot(COLLECTION, query, sort=[("at", 1), ("_id", 1)], limit=limit)
 
     async def mark_published(self, ids: Sequence[str]) -> None:

@@ -28,9 +28,10 @@ class PymongoStore(MongoStore):
     async def snapshot(
         self, name: str, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
     ) -> list[Document]:
-        """Return rows as of one instant."""
+        """Return rows as of one instant, no more than fit one answer of the database."""
         async with self._client.start_session(snapshot=True) as session:
-            found = self._database[name].find(query, sort=list(sort), limit=limit, session=session)
+            # A negative limit asks for one answer, which bounds the bytes too and leaves no cursor behind.
+            found = self._database[name].find(query, sort=list(sort), limit=-limit, batch_size=limit, session=session)
             rows: list[Document] = await found.to_list(None)
             return rows
 

@@ -30,11 +30,14 @@ class Store(Protocol):
     async def snapshot(
         self, name: str, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
     ) -> list[Document]:
-        """Return rows as of one instant: without it a page of several batches can show commit 8 and not commit 7."""
+        """Return rows as of one instant: without it a page that takes a while can show commit 8 and not commit 7.
+
+        It is one answer of the database, so it ends before `limit` where more than `RELAY_PAGE_BYTES_MAX` would come.
+        """
         ...
 
-    async def unpublished(self, bucket: int, limit: int) -> list[Document]:
-        """Return a page of a bucket's unpublished commits as of one instant, sorted by `(at, _id)`."""
+    async def unpublished(self, bucket: int, limit: int, without: Sequence[str] = ()) -> list[Document]:
+        """Return a page of a bucket's unpublished commits as of one instant, leaving out streams, by `(at, _id)`."""
         ...
 
     async def mark_published(self, ids: Sequence[str]) -> None:

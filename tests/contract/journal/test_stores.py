@@ -8,11 +8,13 @@ from typing import Any
 import pymongo
 import pytest
 import pytest_asyncio
+from bson import BSON
 from pymongo import DeleteMany, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from libs.evidence.chain import verify_chain
 from libs.foundation.canonical import canonical_bytes
+from libs.foundation.limits import COMMIT_BYTES_MAX, RELAY_PAGE_BYTES_MAX, RELAY_PAGE_COMMITS_MAX
 from libs.journal import EffectSpec, Intent, Journal, JournalSettings, View, token_of
 from libs.journal.commits import COLLECTION, INDEXES
 from libs.journal.inserting import insert_commits
@@ -127,9 +129,9 @@ async def test_a_page_is_sorted_limited_and_of_one_instant(store: Store) -> None
     assert await store.unpublished(2, 3) == []
 
 
-async def test_a_page_of_several_batches_never_shows_a_later_commit_without_the_earlier(store: Store) -> None:
+async def test_a_page_that_takes_a_while_never_shows_a_later_commit_without_the_earlier(store: Store) -> None:
     collection = store.collection(COLLECTION)
-    filler = [commit(n, f"f{n}", at=f"{n % 997:03d}", bucket=1, published=False, pad="x" * 6000) for n in range(4000)]
+    filler = [commit(n, f"f{n}", at=f"{n % 997:03d}", bucket=1, published=False, pad="x" * 3000) for n in range(4000)]
     await collection.insert_many(filler, ordered=False)
     stop = asyncio.Event()
 
@@ -149,6 +151,27 @@ async def test_a_page_of_several_batches_never_shows_a_later_commit_without_the_
     for page in pages:
         seen = {entry["command_id"] for row in page for entry in row["entries"]}
         assert all(f"e{each[1:]}" in seen for each in seen if each.startswith("l"))
+
+
+async def test_a_page_is_one_answer_however_large_its_commits_are(store: Store) -> None:
+    collection = store.collection(COLLECTION)
+    large = [commit(n, f"c{n}", at=f"{n}", bucket=1, published=False, pad="x" * 7_000_000) for n in range(4)]
+    for row in large:
+        await collection.insert_many([row])
+
+    page = await store.unpublished(1, RELAY_PAGE_COMMITS_MAX)
+
+    assert [row["at"] for row in page] == ["0", "1"]
+    assert sum(len(BSON.encode(row)) for row in page) <= RELAY_PAGE_BYTES_MAX
+    assert 2 * COMMIT_BYTES_MAX <= RELAY_PAGE_BYTES_MAX
+
+
+async def test_a_page_leaves_out_the_streams_that_are_named(store: Store) -> None:
+    collection = store.collection(COLLECTION)
+    rows = [commit(n, f"c{n}", at=f"{n}", bucket=1, published=False, stream=f"case/{n % 2}") for n in range(4)]
+    await collection.insert_many(rows, ordered=False)
+
+    assert [row["at"] for row in await store.unpublished(1, 10, ["case/0"])] == ["1", "3"]
 
 
 async def test_rows_are_written_in_bulk_and_counted(store: Store) -> None:

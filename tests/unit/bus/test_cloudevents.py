@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back() -> None:
 
 
 def test_a_repeat_is_byte_identical() -> None:
-    again = Envelope(**{name: getattr(ENVELOPE, name) for name in ENVELOPE.__slots__} | {"data": {**ENVELOPE.data}})
+    again = ENVELOPE._replace(data={**ENVELOPE.data})
     assert encode(again) == encode(ENVELOPE)
 
 
@@ -46,7 +46,7 @@ def test_every_header_is_ascii_and_the_sequence_sorts_as_text() -> None:
 
 
 def test_a_chain_without_a_correlation_correlates_with_its_own_beginning() -> None:
-    record = encode(Envelope(**{name: getattr(ENVELOPE, name) for name in ENVELOPE.__slots__} | {"correlation_id": ""}))
+    record = encode(ENVELOPE._replace(correlation_id=""))
     assert dict(record.headers)["ce_correlationid"] == b"evt_1"
 
 
@@ -68,6 +68,7 @@ def test_a_record_without_a_key_is_refused(key: bytes | None) -> None:
         ({"ce_sequence": b"first"}, "first"),
         ({"ce_court": b"%FF"}, "utf-8"),
         ({"ce_id": b"\xff"}, "utf-8"),
+        ({"ce_time": b"0001-01-01T00:00:00+08:00"}, "out of range"),
     ],
 )
 def test_a_malformed_header_is_refused_with_its_reason(changes: dict[str, bytes | None], says: str) -> None:
@@ -81,7 +82,26 @@ def test_a_value_that_is_no_json_object_is_refused(value: bytes | None) -> None:
         decode(b"k", value, headers())
 
 
-@pytest.mark.parametrize("text", [b"com.example.thing", b"zhixing.intake.case_registered", b"\xff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"com.example.thing",
+        b"zhixing.intake.case_registered",
+        b"\xff",
+        b"",
+        "zhixing.intake.case_registered.v²".encode(),
+        b"zhixing.intake.case_registered.v" + b"9" * 5000,
+    ],
+    ids=["foreign", "no version", "no text", "empty", "a digit that is no number", "more digits than a number has"],
+)
 def test_a_type_that_is_not_ours_is_undecodable(text: bytes) -> None:
     with pytest.raises(Undecodable):
         type_of(headers(ce_type=text))
+
+
+def test_a_header_without_a_value_is_a_missing_header() -> None:
+    nothing: list[tuple[str, bytes | None]] = [*headers(ce_type=None), ("ce_type", None)]
+    with pytest.raises(Undecodable):
+        type_of(nothing)
+    with pytest.raises(Undecodable, match="ce_type is missing"):
+        decode(b"k", b"{}", nothing)

@@ -12,7 +12,6 @@ from libs.bus.page import (
     UNENCODABLE,
     WRONG_TOPIC,
     Tail,
-    plain,
     plan_page,
     predecessors_needed,
     records_of,
@@ -77,7 +76,6 @@ def test_a_gap_holds_its_stream_with_everything_behind_it_and_no_other(
     behind = commit("case/a", first["version"] + 1, first["seq"] + 1)
     plan = plan_page([first, commit("case/b", 1, 1), behind], known, service="intake")
     assert plan.held == {"case/a": GAP}
-    assert plan.held_commits == 2
     assert plan.ids == ["case/b@0000000001"]
 
 
@@ -143,5 +141,3 @@ def test_the_same_commit_gives_the_same_bytes_whatever_classes_the_database_answ
     stored = commit("case/a", 1, 1, data={"fen": Int64(5), "list": [Int64(1), True, None, "文"]})
     fresh = commit("case/a", 1, 1, data={"list": [1, True, None, "文"], "fen": 5})
     assert records_of(stored, service="intake") == records_of(fresh, service="intake")
-    assert type(plain(Int64(5))) is int
-    assert plain(True) is True
