@@ -88,6 +88,12 @@ class Desk:
             await asyncio.sleep(dice.uniform(0.05, 0.5))
         raise AssertionError(f"{write.name} had no definite answer in {seconds} s: {Counter(troubles)}")
 
+    async def _again(self, write: Write, url: str, seconds: float = 20) -> httpx.Response:
+        until = time.monotonic() + seconds
+        while (response := await self.send(write, url)).status_code in RETRYABLE and time.monotonic() < until:
+            await asyncio.sleep(0.2)
+        return response
+
     async def all_settled(self, writes: Sequence[Write]) -> list[Answer]:
         """Send all side by side until each has a definite answer."""
         return list(await asyncio.gather(*(self.settle(write) for write in writes)))
@@ -102,7 +108,7 @@ class Desk:
         for start in range(0, len(accepted), 50):
             page = accepted[start : start + 50]
             urls = [self.urls[write.service][-1 - place % 2 :][0] for place, (write, _) in enumerate(page)]
-            again = await asyncio.gather(*(self.send(write, url) for (write, _), url in zip(page, urls, strict=True)))
+            again = await asyncio.gather(*(self._again(write, url) for (write, _), url in zip(page, urls, strict=True)))
             for (write, first), second in zip(page, again, strict=True):
                 fields = {name: second.headers[name] for name in FIELDS if name in second.headers}
                 said = (second.status_code, second.content, fields)
