@@ -8,10 +8,9 @@ from zlib import crc32
 
 from libs.evidence.chain import commit_hash, merkle_root
 from libs.foundation.ids import category_of
+from libs.journal.store import COLLECTION as COLLECTION  # noqa: PLC0414 -- its name belongs to its form
 from libs.journal.store import Document
 from libs.schemas.topics import topic_of
-
-COLLECTION = "commits"
 
 BUCKETS = 4
 """Shares of the outbox, each published by one relay at a time. Fixed for ever: the stream decides the bucket."""
