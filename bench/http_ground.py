@@ -94,7 +94,7 @@ class HttpGround:
             status=201,
             run="",
             connections=CLIENTS,
-            warm=max(streams, 500),
+            warm=max(streams, 2 * CLIENTS),
         )
 
     async def load(self, program: Program, plan: Plan, **changes: Any) -> Figures:

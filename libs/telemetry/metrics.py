@@ -41,9 +41,9 @@ HTTP_IN_FLIGHT: Final = gauge("zhixing_http_requests_in_flight", "HTTP requests 
 
 
 @cache
-def answered(method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+def answered(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     """Return the counter and the histogram of such answers, so that a request does not look them up again."""
-    return HTTP_REQUESTS.labels(method, route, status), HTTP_SECONDS.labels(method, route)
+    return HTTP_REQUESTS.labels(method, route, str(status)), HTTP_SECONDS.labels(method, route)
 
 
 def exposition(registry: CollectorRegistry = REGISTRY) -> bytes:

@@ -128,8 +128,11 @@ class Place:
 
     async def receive(self) -> Message:
         """Return the next part of the body; nothing is worked on while the client has not sent it."""
-        with self.left():
+        self._admission.leave()
+        try:
             message = await self._receive()
+        finally:
+            self._admission.enter()
         size = len(message.get("body", b""))
         # Of a body that is read line by line only the last part is kept.
         more = size - self.body_bytes if STREAMED in self._scope else size

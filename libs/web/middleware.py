@@ -73,8 +73,9 @@ class Doorway:
         seconds = time.perf_counter() - exchange.began
         route = self._route(scope)
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        metrics.HTTP_REQUESTS.labels(method, route, str(exchange.status or CLIENT_LEFT)).inc()
-        metrics.HTTP_SECONDS.labels(method, route).observe(seconds)
+        counted, timed = metrics.answered(method, route, exchange.status or CLIENT_LEFT)
+        counted.inc()
+        timed.observe(seconds)
         caller: Caller | None = scope.get(CALLER)
         if purpose := scope.get(PURPOSE):
             _log.info(
