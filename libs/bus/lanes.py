@@ -37,7 +37,7 @@ class StoredRecord:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
 
 
 def lane_of(record: Record) -> str:
@@ -65,6 +65,8 @@ class Lanes:
 
     async def park(self, record: Record) -> bool:
         """Keep a message behind its lane; False if the lane does not wait and the message may be processed."""
+        if not self._waiting:
+            return False
         lane = lane_of(record)
         while (lock := self._waiting.get(lane)) is not None:
             async with lock:
@@ -133,7 +135,7 @@ class Lanes:
             entry["offset"],
             None if entry["key"] is None else bytes(entry["key"]),
             None if entry["value"] is None else bytes(entry["value"]),
-            tuple((name, bytes(data)) for name, data in entry["headers"]),
+            tuple((name, None if data is None else bytes(data)) for name, data in entry["headers"]),
         )
         try:
             await self.processor.process(record)

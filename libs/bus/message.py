@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from libs.schemas.envelope import Event
 
 E = TypeVar("E", bound=Event)
 
 
-@dataclass(frozen=True, slots=True)
-class Message(Generic[E]):
+class Message(NamedTuple, Generic[E]):
     """An event as it arrived: the fact, whose it is, why it happened, and where on the wire it stood."""
 
     event: E
@@ -32,8 +30,7 @@ class Message(Generic[E]):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatch:
+class Dispatch(NamedTuple):
     """A command for a stream of our own. Court and key default to the message's.
 
     One event may address a stream with a command type once: the command's id is made of consumer, event, command type

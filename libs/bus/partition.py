@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from libs.bus.lanes import Lanes, lane_of
+from libs.bus.lanes import Lanes, StoredRecord, lane_of
 from libs.bus.metrics import CONSUMED, CONSUMER_LAG, CONSUMER_RETRIES
 from libs.bus.prefix import DonePrefix
 from libs.bus.processor import TRANSIENT, Record
@@ -24,6 +24,7 @@ log = get_logger("zhixing.bus")
 TROUBLE_AFTER_SECONDS = 30.0
 """A message that has been tried for longer makes the consumer unready."""
 
+OUTCOMES = ("processed", "skipped", "parked", "quarantined")
 LOGGED_EVERY = 5
 LOADING = -1
 """Stands for an offset while a new owner learns which keys wait."""
@@ -55,7 +56,9 @@ class PartitionWorker:
         self._on_failure = on_failure
         self._prefix = DonePrefix()
         self._stopping = asyncio.Event()
-        self._next_look = 0.0
+        self._next_look = self._next_commit = 0.0
+        self._counts = {outcome: CONSUMED.labels(self._group, partition.topic, outcome) for outcome in OUTCOMES}
+        self._lag = CONSUMER_LAG.labels(self._group, partition.topic, str(partition.partition))
         self._trouble: dict[int, tuple[float, str]] = {}
         self._task = asyncio.create_task(self._run(), name=f"partition {partition.topic}[{partition.partition}]")
 
@@ -89,7 +92,7 @@ class PartitionWorker:
             self._on_failure(error)
         finally:
             stop.cancel()
-            await self._commit()
+            await self._commit(now=True)
 
     async def _load(self) -> None:
         # Nothing may be processed before we know which keys wait.
@@ -107,23 +110,38 @@ class PartitionWorker:
         while self._gate.shut:
             await self._pause(self._settings.request_poll_seconds)
             await self._carry_out_requests()
+            await self._commit()
 
     async def _fetch(self, stop: asyncio.Task[bool]) -> Sequence[Record]:
         # During a rebalance aiokafka lets a fetch wait for the new assignment, which waits for us: so we break it off.
-        milliseconds = int(self._settings.request_poll_seconds * 1000)
-        limit = self._settings.batch_records_max
-        fetch = asyncio.create_task(self._kafka.getmany(self._partition, timeout_ms=milliseconds, max_records=limit))
+        fetch = asyncio.create_task(self._read())
         try:
             await asyncio.wait({fetch, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not fetch.done():
-                return ()
-            records: Sequence[Record] = fetch.result().get(self._partition, ())
-            return records
+            return fetch.result() if fetch.done() else ()
         finally:
             if not fetch.done():
                 fetch.cancel()
                 with contextlib.suppress(asyncio.CancelledError, KafkaError):
                     await fetch
+
+    async def _read(self) -> Sequence[Record]:
+        milliseconds = int(self._settings.request_poll_seconds * 1000)
+        try:
+            found = await self._kafka.getmany(
+                self._partition, timeout_ms=milliseconds, max_records=self._settings.batch_records_max
+            )
+        except UnicodeDecodeError:
+            # The client fails on a header whose name is no text, and loses what it fetched before: so one by one.
+            position = await self._kafka.position(self._partition)
+            try:
+                found = await self._kafka.getmany(self._partition, timeout_ms=milliseconds, max_records=1)
+            except UnicodeDecodeError as error:
+                topic, number = self._partition
+                self._kafka.seek(self._partition, position + 1)
+                reason = (("unreadable", str(error).encode()),)
+                return [StoredRecord(topic, number, position, None, None, reason)]
+        records: Sequence[Record] = found.get(self._partition, ())
+        return records
 
     async def _batch(self, records: Sequence[Record]) -> None:
         self._prefix.arrived(record.offset for record in records)
@@ -158,7 +176,7 @@ class PartitionWorker:
 
     def _finish(self, record: Record, outcome: str) -> None:
         self._prefix.done(record.offset)
-        CONSUMED.labels(self._group, record.topic, outcome).inc()
+        self._counts[outcome].inc()
 
     async def _carry(self, record: Record) -> str:
         """Bring one message to an end, however long it takes. Raises `Stopped` if the next owner must do it."""
@@ -225,10 +243,11 @@ class PartitionWorker:
         except TRANSIENT as error:
             log.warning("requests_wait", group=self._group, detail=str(error))
 
-    async def _commit(self) -> None:
+    async def _commit(self, *, now: bool = False) -> None:
         offset = self._prefix.committable
-        if offset is None:
+        if offset is None or not (now or time.monotonic() >= self._next_commit):
             return
+        self._next_commit = time.monotonic() + self._settings.commit_seconds_min
         try:
             async with asyncio.timeout(self._settings.drain_seconds):
                 await self._kafka.commit({self._partition: offset})
@@ -242,5 +261,4 @@ class PartitionWorker:
         with contextlib.suppress(KafkaError):
             end = self._kafka.highwater(self._partition)
             if end is not None:
-                labels = (self._group, self._partition.topic, str(self._partition.partition))
-                CONSUMER_LAG.labels(*labels).set(max(0, end - offset - 1))
+                self._lag.set(max(0, end - offset - 1))

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Protocol
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, WTimeoutError
 
-from libs.bus.cloudevents import Envelope, decode, type_of
+from libs.bus.cloudevents import decode, type_of
 from libs.bus.message import Dispatch, Handler, Message
 from libs.bus.metrics import EVENT_AGE
-from libs.foundation.canonical import fingerprint
 from libs.foundation.clock import Clock
 from libs.foundation.errors import Conflict, Rejected, Transient
 from libs.foundation.ids import command_id
 from libs.journal import Actor, CommandMeta, Journal
-from libs.schemas.envelope import Event, UnknownEventType, event_from, parse_type
+from libs.schemas.envelope import Event, UnknownEventType, event_from
 from libs.telemetry import bound
 
 TRANSIENT = (Transient, Conflict, OSError, TimeoutError, KafkaError, ConnectionFailure, ExecutionTimeout, WTimeoutError)
@@ -50,7 +48,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...  # noqa: D102 -- as Kafka says it
     @property
-    def headers(self) -> Iterable[tuple[str, bytes]]: ...  # noqa: D102 -- as Kafka says it
+    def headers(self) -> Iterable[tuple[str, bytes | None]]: ...  # noqa: D102 -- as Kafka says it
 
 
 class Processor:
@@ -73,6 +71,7 @@ class Processor:
         self._clock = clock
         self._actor = Actor(name, ORGANISATION, ROLE)
         self._handler_seconds_max = handler_seconds_max
+        self._age = EVENT_AGE.labels(name)
 
     def concerns(self, record: Record) -> bool:
         """Return False for a readable type without a handler; what cannot be read concerns us, it is poison."""
@@ -87,17 +86,16 @@ class Processor:
 
         Raises `Rejected` for what can never be processed, an error of `TRANSIENT` for what passes, else it is a bug.
         """
-        type_of(record.headers)
-        envelope = decode(record.key, record.value, record.headers)
-        message = self._message(record, envelope)
+        message = self._message(record)
         with bound(correlation_id=message.correlation_id):
-            async with asyncio.timeout(self._handler_seconds_max):
-                for dispatch in await self._dispatches(message):
-                    await self._execute(message, dispatch)
-        EVENT_AGE.labels(self._name).set((self._clock.now() - message.at).total_seconds())
+            for dispatch in await self._dispatches(message):
+                await self._execute(message, dispatch)
+        self._age.set((self._clock.now() - message.at).total_seconds())
 
-    def _message(self, record: Record, envelope: Envelope) -> Message[Any]:
-        event = event_from(*parse_type(envelope.type), envelope.data)
+    def _message(self, record: Record) -> Message[Any]:
+        kind = type_of(record.headers)
+        envelope = decode(record.key, record.value, record.headers)
+        event = event_from(*kind, envelope.data)
         if type(event) not in self._handlers:
             # The type is ours, this version is not: its writer ran ahead of us.
             raise UnknownEventType(envelope.type)
@@ -120,7 +118,11 @@ class Processor:
 
     async def _dispatches(self, message: Message[Any]) -> list[Dispatch]:
         answer = self._handlers[type(message.event)](message)
-        dispatches = list(await answer if inspect.isawaitable(answer) else answer)
+        if isinstance(answer, Awaitable):
+            # What the commands take is bounded by the journal's own deadline.
+            async with asyncio.timeout(self._handler_seconds_max):
+                answer = await answer
+        dispatches = list(answer)
         seen: set[tuple[str, str]] = set()
         for dispatch in dispatches:
             target = (type(dispatch.command).__name__, dispatch.stream)
@@ -131,11 +133,11 @@ class Processor:
         return dispatches
 
     async def _execute(self, message: Message[Any], dispatch: Dispatch) -> None:
-        identity = (self._name, message.id, type(dispatch.command).__name__, dispatch.stream)
+        identity = command_id(self._name, message.id, type(dispatch.command).__name__, dispatch.stream)
         meta = CommandMeta(
-            command_id=command_id(*identity),
+            command_id=identity,
             # The event is immutable and the identity names it: a newer handler's other body is still the same command.
-            fingerprint=fingerprint(list(identity)),
+            fingerprint=identity,
             actor=self._actor,
             court=dispatch.court if dispatch.court is not None else message.court,
             correlation_id=message.correlation_id,

@@ -85,7 +85,7 @@ class Held:
     lane: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,8 @@ def cause_of(error: BaseException) -> dict[str, Any]:
     return {
         "code": getattr(error, "code", "unexpected_error"),
         "error": type(error).__name__,
-        "detail": str(error)[: limits.TEXT_CHARS_MAX],
+        # Half a surrogate pair in a text cannot be stored, and what cannot be kept stops its partition.
+        "detail": str(error)[: limits.TEXT_CHARS_MAX].encode(errors="replace").decode(),
     }
 
 

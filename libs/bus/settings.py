@@ -39,7 +39,7 @@ class BusSettings(BaseModel):
     """Messages of one partition that are handled together."""
 
     handler_seconds_max: float = Field(60.0, gt=0)
-    """Longest one message may take; then it counts as a transient failure."""
+    """Longest a handler may take to answer; then it counts as a transient failure. The journal bounds its commands."""
 
     bug_tries_max: int = Field(3, ge=1)
     """Tries of a message whose handler fails unexpectedly; then it goes to quarantine."""

@@ -105,8 +105,10 @@ async def test_what_can_never_be_processed_is_quarantined_with_its_cause(
         (b"[1]", None),
         (b"{}", []),
         (b"{}", [("ce_type", b"\xff\xfe")]),
+        (b"{}", [("ce_type", None)]),
+        (b"{}", [("ce_type", "zhixing.intake.document_rejected.v²".encode())]),
     ],
-    ids=["broken JSON", "no object", "no headers", "header that is no text"],
+    ids=["broken JSON", "no object", "no headers", "header that is no text", "header without value", "no number"],
 )
 async def test_undecodable_bytes_are_quarantined_and_the_offset_moves_on(
     bus: Bus,
@@ -114,7 +116,7 @@ async def test_undecodable_bytes_are_quarantined_and_the_offset_moves_on(
     quarantine: Quarantine,
     consume: ConsumerMaker,
     value: bytes,
-    headers: list[tuple[str, bytes]] | None,
+    headers: list[tuple[str, Any]] | None,
 ) -> None:
     _key, _value, good = bus.record("x", key="k")
     await bus.put(key=b"k", value=value, headers=good if headers is None else headers)
@@ -125,6 +127,38 @@ async def test_undecodable_bytes_are_quarantined_and_the_offset_moves_on(
     await eventually(lambda: _rows(quarantine, 1))
     (row,) = (await quarantine.list()).rows
     assert row["cause"]["code"] == "undecodable_message"
+
+
+async def test_a_record_that_the_client_cannot_read_is_quarantined_and_its_neighbours_are_handled(
+    bus: Bus, journal: Journal, quarantine: Quarantine, consume: ConsumerMaker
+) -> None:
+    await bus.say("before", key="k")
+    unreadable = await bus.put_bytes_replaced(b"a-header-name", b"\xff-header-name")
+    await bus.say("after", key="k")
+    consumer = await consume(Faulty())
+    await eventually(lambda: notes_are(journal, "k", ["before", "after"]))
+    await eventually(lambda: _rows(quarantine, 1))
+    (row,) = (await quarantine.list()).rows
+    assert (row["offset"], row["cause"]["code"]) == (unreadable, "undecodable_message")
+    assert consumer.readiness() == {}
+
+
+async def test_a_release_of_what_still_cannot_be_read_fails_and_the_consumer_goes_on(
+    bus: Bus, journal: Journal, quarantine: Quarantine, consume: ConsumerMaker
+) -> None:
+    await bus.put(key=b"k", value=b"{}", headers=[("ce_type", None)])
+    consumer = await consume(Faulty())
+    await eventually(lambda: _rows(quarantine, 1))
+    (row,) = (await quarantine.list()).rows
+    await quarantine.release(row["id"], "u1")
+
+    async def tried_again() -> bool:
+        return (await quarantine.list()).rows[0]["tries"] == 2
+
+    await eventually(tried_again)
+    await bus.say("fine", key="other")
+    await eventually(lambda: notes(journal, "other"))
+    assert consumer.readiness() == {}
 
 
 async def test_a_bug_is_tried_a_bounded_number_of_times(
@@ -385,3 +419,7 @@ async def _first_has(quarantine: Quarantine, *, tries: int) -> bool:
 
 async def _noted(journal: Journal, key: str, count: int) -> bool:
     return len(await notes(journal, key)) == count
+
+
+async def notes_are(journal: Journal, key: str, expected: list[str]) -> bool:
+    return await notes(journal, key) == expected
