@@ -89,9 +89,12 @@ class Desk:
         raise AssertionError(f"{write.name} had no definite answer in {seconds} s: {Counter(troubles)}")
 
     async def _again(self, write: Write, url: str, seconds: float = 20) -> httpx.Response:
-        until = time.monotonic() + seconds
-        while (response := await self.send(write, url)).status_code in RETRYABLE and time.monotonic() < until:
+        response = await self.send(write, url)
+        for _ in range(int(seconds / 0.2)):
+            if response.status_code not in RETRYABLE:
+                break
             await asyncio.sleep(0.2)
+            response = await self.send(write, url)
         return response
 
     async def all_settled(self, writes: Sequence[Write]) -> list[Answer]:

@@ -59,10 +59,6 @@ class Premises:
         """Return all commits of a service that a majority of the database has."""
         return list(self.mongo[service].get_collection("commits", read_concern=ReadConcern("majority")).find())
 
-    def last_seqs(self, service: str) -> dict[str, int]:
-        """Return the last `seq` of every stream of a service; its chains are whole."""
-        return chains.verify(self.mongo[service])
-
     def settle(self, seconds: float = 60) -> None:
         """Wait until everything that is written has been published and projected."""
         until = time.monotonic() + seconds

@@ -1,28 +1,36 @@
-"""Callers that never stop: they write, repeat what was not answered, and read; and remember the furthest they saw."""
+"""Callers that never stop: they write, repeat what was not answered, read, and remember what they were shown."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
 from tests.fault.outcomes.desk import Desk
 from tests.fault.outcomes.writes import Pen, Write
 
-PURSUITS = ("change", "change", "key", "connect", "read", "read", "read")
+PURSUITS = ("change", "change", "key", "connect")
+WRITERS = 3
+Shown = dict[str, Any]
 
 
 @dataclass
 class Clerks:
-    """Two callers for every agency, at any of the service's processes; `furthest` is what anybody was shown of each."""
+    """Some writers and a reader for every agency, each at any of the service's processes.
+
+    `furthest` is the highest `seq` that anybody was shown of an agency, `shown` every state of it by `seq`.
+    """
 
     desk: Desk
     pen: Pen
     seed: int
     furthest: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    shown: dict[tuple[str, int], Shown] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -30,29 +38,31 @@ class Clerks:
         """Work until `stopping` is set; then what is open is answered before this returns."""
         async with asyncio.TaskGroup() as group:
             for agency in agencies:
-                for place in range(2):
+                group.create_task(self._look(agency, random.Random(f"{self.seed} {agency} reader")))
+                for place in range(WRITERS):
                     group.create_task(self._work(agency, random.Random(f"{self.seed} {agency} {place}")))
+
+    async def _look(self, agency: str, dice: random.Random) -> None:
+        while not self.stopping.is_set():
+            await self._read(agency, dice)
+            await asyncio.sleep(dice.uniform(0, 0.1))
 
     async def _work(self, agency: str, dice: random.Random) -> None:
         while not self.stopping.is_set():
             pursuit = dice.choice(PURSUITS)
-            if pursuit == "read":
-                await self._read(agency, dice)
-            elif pursuit == "key":
+            if pursuit == "key":
                 await self._write(agency, self.pen.with_key(agency))
             elif pursuit == "connect":
                 await self._write(agency, self.pen.connected(agency))
-            else:
-                seq = await self._read(agency, dice)
-                if seq:
-                    await self._write(agency, self.pen.changed(agency, f'"{seq}"'))
-            await asyncio.sleep(dice.uniform(0, 0.05))
+            elif seq := await self._read(agency, dice):
+                await self._write(agency, self.pen.changed(agency, f'"{seq}"'))
+            await asyncio.sleep(dice.uniform(0, 0.1))
 
     async def _write(self, agency: str, write: Write) -> None:
         answer = await self.desk.settle(write)
         self.counts["accepted" if answer.accepted else "refused"] += 1
         if answer.accepted and not answer.replayed:
-            self._saw(agency, answer.fields["etag"])
+            self._saw(agency, answer.fields["etag"], answer.body)
 
     async def _read(self, agency: str, dice: random.Random) -> int:
         """Return the `seq` shown. Nobody is shown less than what anybody had been shown before the question."""
@@ -70,9 +80,38 @@ class Clerks:
         assert answer.is_success, f"{agency}: {answer.status_code} {answer.text[:300]}"
         seq = int(answer.headers["etag"].strip('"'))
         assert seq >= before, f"{agency}: {before} was shown, then {seq} by {url}: what was seen has disappeared"
-        self._saw(agency, answer.headers["etag"])
+        self._saw(agency, answer.headers["etag"], answer.content)
         self.counts["reads"] += 1
         return seq
 
-    def _saw(self, agency: str, etag: str) -> None:
-        self.furthest[agency] = max(self.furthest[agency], int(etag.strip('"')))
+    def _saw(self, agency: str, etag: str, body: bytes) -> None:
+        seq, state = int(etag.strip('"')), json.loads(body)
+        before = self.shown.setdefault((agency, seq), state)
+        assert before == state, f"{agency} at {seq} was shown as {before}, then as {state}"
+        self.furthest[agency] = max(self.furthest[agency], seq)
+
+    def assert_stands(self, commits: list[dict[str, Any]]) -> int:
+        """Hold all that was shown against the journal's events; return how many states there were."""
+        states: dict[tuple[str, int], Shown] = {}
+        now: dict[str, Shown] = {}
+        for commit in sorted(commits, key=lambda one: (one["stream"], one["version"])):
+            kind, _, agency = commit["stream"].partition("/")
+            if kind != "agency":
+                continue
+            for event in (event for entry in commit["entries"] for event in entry["events"]):
+                now[agency] = _after(now.get(agency, {}), event["data"])
+                states[agency, event["seq"]] = now[agency]
+        for (agency, seq), state in self.shown.items():
+            stands = states.get((agency, seq))
+            said = {name: state[name] for name in ("name", "contact_name")} | {
+                "keys": [one["kid"] for one in state["keys"]]
+            }
+            assert said == stands, f"{agency} at {seq} was shown as {said} and stands in the journal as {stands}"
+        return len(self.shown)
+
+
+def _after(state: Shown, data: dict[str, Any]) -> Shown:
+    """What a caller sees of an agency after an event: who it is, whom to call, its keys."""
+    changed = {name: data[name] for name in ("name", "contact_name") if name in data}
+    keys = state.get("keys", [])
+    return state | changed | {"keys": sorted([*keys, data["kid"]]) if "kid" in data else keys}
