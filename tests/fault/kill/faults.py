@@ -38,20 +38,29 @@ class Fault:
     seconds: float
 
 
-def schedule(
-    seed: int, count: int, victims: Sequence[str], *, gap: tuple[float, float], frozen: tuple[float, float]
-) -> list[Fault]:
-    """Return the faults of a seed. Every victim has its turn before anybody has a second one."""
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How hard it comes: the gaps within a bunch of faults, the calm after it, how long somebody may stand still.
+
+    Without calm no consumer group would ever be whole: a member that was killed is missed for fifteen seconds.
+    """
+
+    gap: tuple[float, float]
+    frozen: tuple[float, float]
+    calm: float
+
+
+def schedule(seed: int, count: int, victims: Sequence[str], weather: Weather) -> list[Fault]:
+    """Return the faults of a seed, in bunches in which everybody has one turn; the faults of a bunch overlap."""
     dice = random.Random(seed)
-    order: list[str] = []
-    while len(order) < count:
-        order += dice.sample(victims, len(victims))
-    faults = []
-    for number, victim in enumerate(order[:count], start=1):
-        kind = dice.choice(KINDS)
-        seconds = dice.uniform(*(frozen if kind == "SIGSTOP" else DOWN_SECONDS))
-        faults.append(Fault(number, dice.uniform(*gap), kind, victim, seconds))
-    return faults
+    faults: list[Fault] = []
+    while len(faults) < count:
+        for place, victim in enumerate(dice.sample(victims, len(victims))):
+            kind = dice.choice(KINDS)
+            seconds = dice.uniform(*(weather.frozen if kind == "SIGSTOP" else DOWN_SECONDS))
+            after = dice.uniform(*weather.gap) + (weather.calm if faults and not place else 0.0)
+            faults.append(Fault(len(faults) + 1, after, kind, victim, seconds))
+    return faults[:count]
 
 
 class Hand:

@@ -57,6 +57,8 @@ class House:
     keys: dict[str, ECKey]
     seed: int
     stopping: bool = False
+    lived: int = 0
+    """How many cases came to the end of what their life holds."""
 
     @property
     def victims(self) -> dict[str, Victim]:

@@ -11,10 +11,15 @@ import pytest
 
 from tests.fault.kill import counting, facts, tampering
 from tests.fault.kill.cases import furnish, many
-from tests.fault.kill.faults import Fault, Hand, schedule
+from tests.fault.kill.faults import Fault, Hand, Weather, schedule
 from tests.fault.kill.house import SERVICES, House, under_fire
 
 SHORT, LONG = 8, 100
+SHOWER = Weather(gap=(0.5, 3.0), frozen=(1.0, 6.0), calm=0.0)
+STORM = Weather(gap=(0.3, 2.5), frozen=(1.0, 12.0), calm=25.0)
+
+LIVED_MIN = 3
+"""So many cases must have come to their end, or nothing much was counted."""
 ASKED_AGAIN = 150
 STILL_SECONDS = 45.0
 """Longer than any session, lease and back-off of the product that may stand before a delivery."""
@@ -42,11 +47,8 @@ async def _connected(house: House, *, campaign: bool) -> None:
 
 async def _story(house: House, *, campaign: bool) -> None:
     await furnish(house)
-    faults = (
-        schedule(house.seed, LONG, list(house.victims), gap=(1.0, 5.0), frozen=(1.0, 12.0))
-        if campaign
-        else schedule(house.seed, SHORT, list(house.victims), gap=(0.5, 3.0), frozen=(1.0, 6.0))
-    )
+    count, weather = (LONG, STORM) if campaign else (SHORT, SHOWER)
+    faults = schedule(house.seed, count, list(house.victims), weather)
     wrong = await _load_under(house, faults, at_once=16 if campaign else 10)
     _tell(house)
     assert not wrong, f"seed {house.seed}: {len(wrong)} cases broke off, first: {wrong[0]!r}"
@@ -69,7 +71,9 @@ async def _load_under(house: House, faults: list[Fault], at_once: int) -> list[B
     await house.everybody_ready()
     supervisor.cancel()
     say(f"all stand again; at their start gave up: {hand.gave_up or 'nobody'}")
-    await asyncio.sleep(2)
+    async with asyncio.timeout(QUIET_SECONDS_MAX):
+        while house.lived < LIVED_MIN:  # noqa: ASYNC110 -- the load goes on meanwhile
+            await asyncio.sleep(0.5)
     house.stopping = True
     return await load
 
