@@ -38,6 +38,7 @@ class BoundedHttp(HttpToolsProtocol):
     """Connections that have asked for nothing yet, the oldest first, and since when."""
 
     _turned_away = False
+    _begun = False
     _in_head = True
     _whole = False
     _bytes = _body_bytes = 0
@@ -90,7 +91,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A new head begins."""
-        self._in_head, self._whole, self._since = True, False, time.monotonic()
+        self._begun, self._in_head, self._whole, self._since = True, True, False, time.monotonic()
         self._bytes = self._body_bytes = 0
         super().on_message_begin()
 
@@ -160,6 +161,6 @@ class BoundedHttp(HttpToolsProtocol):
             self._arrival = self.loop.call_later(left, self._look)
             return
         answering = self.pipeline or not (self._in_head or self._turned_away or not self.cycle.response_started)
-        if self not in self.silent and not answering:
+        if self._begun and not answering:
             self.transport.write(_TOO_SLOW)
         self.transport.close()

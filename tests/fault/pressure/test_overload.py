@@ -64,12 +64,14 @@ def test_above_capacity_the_excess_is_refused_at_once_and_nothing_accepted_is_lo
         house.stack.kafka.resume()
     goodput = len(answers.accepted) / seconds
     waited = [took for _, took in answers.accepted.values()]
-    print(  # noqa: T201 -- what was measured stands beside what was asserted
-        f"{weather}: capacity {capacity:.0f}/s, offered {rate:.0f}/s, accepted {goodput:.0f}/s, "
-        f"p50 {median(waited):.2f} p99 {_p99(waited):.2f} s; "
-        f"refused {len(answers.refused)}, broken {len(answers.broken)}, not sent {answers.unsent}; memory at most {max(watch.seen.rss_mebibytes):.0f} MiB; "
-        f"slowest sign {watch.seen.slowest()}; recovered in {recovered:.2f} s"
-    )
+    seen = [
+        f"{weather}: capacity {capacity:.0f}/s, offered {rate:.0f}/s, accepted {goodput:.0f}/s",
+        f"p50 {median(waited):.2f} s, p99 {_p99(waited):.2f} s",
+        f"refused {len(answers.refused)}, not sent {answers.unsent}",
+        f"at most {max(watch.seen.rss_mebibytes):.0f} MiB, slowest sign {watch.seen.slowest()[2]:.2f} s",
+        f"recovered in {recovered:.2f} s",
+    ]
+    print(*seen, sep=", ")  # noqa: T201 -- what was measured stands beside what is asserted
     _judge_refusals(answers)
     _judge_signs(watch.seen, broker_away=weather == "broker away")
     _judge_memory(watch.seen, long=campaign)

@@ -109,6 +109,16 @@ async def test_a_request_that_does_not_arrive_is_told_408(part: bytes) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_first_request_that_does_not_arrive_is_told_408_too() -> None:
+    protocol, transport = _connect()
+    protocol.data_received(HEAD[:20])
+    await asyncio.sleep(0.1)
+    assert transport.written.startswith(b"HTTP/1.1 408")
+    assert transport.closing
+    protocol.connection_lost(None)
+
+
+@pytest.mark.asyncio
 async def test_a_large_body_has_the_time_that_it_takes() -> None:
     protocol, transport = _connect()
     protocol.data_received(b"POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2001\r\n\r\n" + b"x" * 2000)
