@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from libs.bus.gate import Gate
 from libs.bus.metrics import QUARANTINED
@@ -19,8 +19,8 @@ from libs.bus.quarantine import (
     Quarantine,
     cause_of,
 )
-from libs.bus.store import Document
 from libs.foundation.errors import Rejected
+from libs.journal.store import Document
 from libs.telemetry import get_logger
 
 log = get_logger("zhixing.bus")
@@ -28,16 +28,12 @@ log = get_logger("zhixing.bus")
 BEHIND = {"code": "behind_quarantined", "error": "", "detail": "an earlier message of the same key waits"}
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A record as it came, read back from quarantine."""
+@dataclass(slots=True)
+class _Wait:
+    """A lane that waits: from which offset on, and the lock of whoever adds to it or drains it."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
+    head: int
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 def lane_of(record: Record) -> str:
@@ -56,22 +52,29 @@ class Lanes:
         self.processor = processor
         self.group = group
         self._where = (group, topic, partition)
-        self._waiting: dict[str, asyncio.Lock] = {}
+        self._waiting: dict[str, _Wait] = {}
+        self._kept: frozenset[int] = frozenset()
 
-    async def load(self) -> None:
-        """Learn what waits from the database."""
-        for lane in await self._quarantine.lanes(*self._where):
-            self._waiting.setdefault(lane, asyncio.Lock())
+    async def load(self, since: int | None = None) -> None:
+        """Learn what waits and, once it is known where reading begins, what was kept from there on."""
+        for lane, found in (await self._quarantine.lanes(*self._where)).items():
+            self._waiting.setdefault(lane, _Wait(found.head))
+        if since is not None:
+            self._kept = frozenset(await self._quarantine.kept(*self._where, since))
 
     async def park(self, record: Record) -> bool:
         """Keep a message behind its lane; False if the lane does not wait and the message may be processed."""
+        if record.offset in self._kept:
+            # It arrives a second time: what becomes of it, its entry decides alone. It may have been discarded.
+            return True
         if not self._waiting:
             return False
         lane = lane_of(record)
-        while (lock := self._waiting.get(lane)) is not None:
-            async with lock:
+        # What stands before the head was done before it, and only arrives again: it does not wait behind it.
+        while (wait := self._waiting.get(lane)) is not None and record.offset > wait.head:
+            async with wait.lock:
                 # The lane may have been drained while we waited for its lock.
-                if self._waiting.get(lane) is lock:
+                if self._waiting.get(lane) is wait:
                     await self._keep(record, lane, PARKED, BEHIND)
                     return True
         return False
@@ -81,7 +84,7 @@ class Lanes:
         lane = lane_of(record)
         cause = cause_of(error)
         await self._keep(record, lane, OPEN, cause)
-        self._waiting.setdefault(lane, asyncio.Lock())
+        self._waiting.setdefault(lane, _Wait(record.offset))
         group, topic, partition = self._where
         QUARANTINED.labels(group, cause["code"]).inc()
         log.error(
@@ -102,18 +105,20 @@ class Lanes:
 
     async def carry_out(self, stopping: asyncio.Event) -> None:
         """Carry out what operators asked for. Raises errors of `TRANSIENT`; what is undone is done next time."""
-        if not self._waiting:
+        # A member that stood still for long may have parked what we know nothing of: then the gate has counted it.
+        if not (self._waiting or self.gate.waiting):
             return
         found = await self._quarantine.lanes(*self._where)
         gone = [lane for lane in self._waiting if lane not in found]
-        for lane in [*gone, *(lane for lane, can_go_on in found.items() if can_go_on)]:
-            if stopping.is_set():
-                return
-            await self._drain(lane, stopping)
+        for lane in gone:
+            await self._drain(lane, self._waiting[lane], stopping)
+        for lane, waiting in found.items():
+            wait = self._waiting.setdefault(lane, _Wait(waiting.head))
+            if waiting.can_go_on:
+                await self._drain(lane, wait, stopping)
 
-    async def _drain(self, lane: str, stopping: asyncio.Event) -> None:
-        lock = self._waiting.setdefault(lane, asyncio.Lock())
-        async with lock:
+    async def _drain(self, lane: str, wait: _Wait, stopping: asyncio.Event) -> None:
+        async with wait.lock:
             blocked = False
             async for entry in self._quarantine.unresolved(*self._where, lane):
                 if stopping.is_set():
@@ -129,7 +134,9 @@ class Lanes:
                 log.info("lane_released", group=self._where[0], topic=self._where[1], partition=self._where[2])
 
     async def _again(self, entry: Document) -> bool:
-        record = StoredRecord(
+        if not await self._quarantine.begin_release(entry):
+            return False
+        record = Record(
             entry["topic"],
             entry["partition"],
             entry["offset"],

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from libs.bus.lanes import Lanes, StoredRecord, lane_of
+from libs.bus.lanes import Lanes, lane_of
 from libs.bus.metrics import CONSUMED, CONSUMER_LAG, CONSUMER_RETRIES
 from libs.bus.prefix import DonePrefix
 from libs.bus.processor import TRANSIENT, Record
@@ -60,6 +60,7 @@ class PartitionWorker:
         self._counts = {outcome: CONSUMED.labels(self._group, partition.topic, outcome) for outcome in OUTCOMES}
         self._lag = CONSUMER_LAG.labels(self._group, partition.topic, str(partition.partition))
         self._trouble: dict[int, tuple[float, str]] = {}
+        self._begins = True
         self._task = asyncio.create_task(self._run(), name=f"partition {partition.topic}[{partition.partition}]")
 
     def stop(self) -> asyncio.Task[None]:
@@ -85,6 +86,9 @@ class PartitionWorker:
                 if records := await self._fetch(stop):
                     # It may have been shut while we were fetching.
                     await self._gate_open()
+                    if self._begins:
+                        await self._load(records[0].offset)
+                        self._begins = False
                     await self._batch(records)
         except Stopped:
             pass
@@ -94,12 +98,12 @@ class PartitionWorker:
             stop.cancel()
             await self._commit(now=True)
 
-    async def _load(self) -> None:
+    async def _load(self, since: int | None = None) -> None:
         # Nothing may be processed before we know which keys wait.
         attempt = 0
         while True:
             try:
-                await self._lanes.load()
+                await self._lanes.load(since)
                 self._trouble.pop(LOADING, None)
                 return
             except TRANSIENT as error:
@@ -139,7 +143,7 @@ class PartitionWorker:
                 topic, number = self._partition
                 self._kafka.seek(self._partition, position + 1)
                 reason = (("unreadable", str(error).encode()),)
-                return [StoredRecord(topic, number, position, None, None, reason)]
+                return [Record(topic, number, position, None, None, reason)]
         records: Sequence[Record] = found.get(self._partition, ())
         return records
 

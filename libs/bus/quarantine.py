@@ -15,51 +15,38 @@ from typing import Any, Final
 
 import orjson
 
-from libs.bus.store import Collection, Document
+from libs.bus.refusals import (
+    NotHeadOfItsKey,
+    QuarantineEntryBeingReleased,
+    QuarantineEntryNotFound,
+    QuarantineEntryResolved,
+)
 from libs.foundation import limits
 from libs.foundation.clock import instant_text
-from libs.foundation.errors import NotFound, Refused, Rejected
+from libs.foundation.errors import Rejected
 from libs.journal import CursorMalformed
+from libs.journal.store import Document
 
 COLLECTION: Final = "quarantine"
 
 OPEN: Final = "OPEN"
 PARKED: Final = "PARKED"
 RELEASE_REQUESTED: Final = "RELEASE_REQUESTED"
+RELEASING: Final = "RELEASING"
+"""Its owner is at it, or died over it: it may have been applied, so it can be discarded only if it fails again."""
+
 DISCARD_REQUESTED: Final = "DISCARD_REQUESTED"
 RELEASED: Final = "RELEASED"
 DISCARDED: Final = "DISCARDED"
 
-UNRESOLVED: Final = (OPEN, PARKED, RELEASE_REQUESTED, DISCARD_REQUESTED)
+UNRESOLVED: Final = (OPEN, PARKED, RELEASE_REQUESTED, RELEASING, DISCARD_REQUESTED)
 STATUSES: Final = (*UNRESOLVED, RELEASED, DISCARDED)
 
 LANE_PAGE: Final = 20
+OFFSET_MAX: Final = 2**63 - 1
 
 # What the wire said stays in the database: it may hold personal data, and a list needs none.
 _SHOWN: Final = {"key": 0, "value": 0, "headers": 0}
-
-
-class QuarantineEntryNotFound(NotFound):
-    """No quarantined message has this id."""
-
-    code = "quarantine_entry_not_found"
-    title = "There is no such quarantined message"
-
-
-class NotHeadOfItsKey(Refused):
-    """Only the first unresolved message of a key can be released; the others follow it in order."""
-
-    code = "not_head_of_its_key"
-    title = "An earlier message of the same key waits in quarantine"
-    remedy = "Release or discard the earliest message of the key; those behind it follow by themselves."
-
-
-class QuarantineEntryResolved(Refused):
-    """The message was released or discarded already."""
-
-    code = "quarantine_entry_resolved"
-    title = "The quarantined message is resolved already"
-    remedy = "Nothing is left to do for this message."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +76,14 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingLane:
+    """The offset of a lane's first unresolved entry, and whether its owner can go on with it."""
+
+    head: int
+    can_go_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantinePage:
     """Some entries, and the cursor of the next page or None."""
 
@@ -99,7 +94,7 @@ class QuarantinePage:
 class Quarantine:
     """The quarantine of one service's database, for operators and for the partitions' owners."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Any) -> None:
         """Take the collection `quarantine` of the service's database (`journal.store.collection(COLLECTION)`)."""
         self._collection = collection
 
@@ -143,7 +138,8 @@ class Quarantine:
     async def discard(self, entry_id: str, by: str, reason: str) -> Document:
         """Ask for an entry to be given up for good, parked or not; return the entry.
 
-        Raises `QuarantineEntryNotFound`, `QuarantineEntryResolved`, or `Rejected` for an empty reason.
+        What was discarded was never applied. Raises `QuarantineEntryNotFound`, `QuarantineEntryResolved`,
+        `QuarantineEntryBeingReleased`, or `Rejected` for an empty reason.
         """
         if not reason.strip():
             raise Rejected("a discard needs a reason", field="reason")
@@ -160,7 +156,10 @@ class Quarantine:
                 raise QuarantineEntryNotFound(entry_id)
             if row["status"] == PARKED:
                 raise NotHeadOfItsKey(entry_id)
-            if row["status"] != status:
+            if row["status"] == RELEASING:
+                if status == DISCARD_REQUESTED:
+                    raise QuarantineEntryBeingReleased(entry_id)
+            elif row["status"] != status:
                 raise QuarantineEntryResolved(f"{entry_id} is {row['status']}")
         return {"id": row.pop("_id"), **{name: value for name, value in row.items() if name not in _SHOWN}}
 
@@ -185,19 +184,29 @@ class Quarantine:
         }
         await self._collection.update_one({"_id": place.id}, {"$setOnInsert": entry}, upsert=True)
 
-    async def lanes(self, group: str, topic: str, partition: int) -> dict[str, bool]:
-        """Return the lanes of a partition that have unresolved entries, and for each whether its owner can go on.
+    async def lanes(self, group: str, topic: str, partition: int) -> dict[str, WaitingLane]:
+        """Return the lanes of a partition that have unresolved entries.
 
-        It can if a request stands, or if the first entry is merely parked (its head was resolved before a crash).
+        The owner of one can go on if a request stands, if a release was begun, or if the first entry is merely parked
+        (its head was resolved before a crash).
         """
         query = _unresolved(group, topic, partition)
-        rows = await self._collection.find(query, {"lane": 1, "status": 1}, sort=[("_id", 1)]).to_list(None)
-        lanes: dict[str, bool] = {}
+        rows = await self._collection.find(query, {"lane": 1, "status": 1, "offset": 1}, sort=[("_id", 1)]).to_list(
+            None
+        )
+        lanes: dict[str, WaitingLane] = {}
         for row in rows:
-            lane, status = row["lane"], row["status"]
-            can_go_on = status in (RELEASE_REQUESTED, DISCARD_REQUESTED) or (status == PARKED and lane not in lanes)
-            lanes[lane] = lanes.get(lane, False) or can_go_on
+            known = lanes.get(row["lane"])
+            goes = row["status"] not in {OPEN, PARKED} or (row["status"] == PARKED and known is None)
+            if known is None or (goes and not known.can_go_on):
+                lanes[row["lane"]] = WaitingLane(known.head if known else int(row["offset"]), goes)
         return lanes
+
+    async def kept(self, group: str, topic: str, partition: int, since: int) -> set[int]:
+        """Return the offsets from `since` on that have an entry, resolved or not."""
+        first, last = Place(group, topic, partition, since), Place(group, topic, partition, OFFSET_MAX)
+        rows = await self._collection.find({"_id": {"$gte": first.id, "$lte": last.id}}, {"offset": 1}).to_list(None)
+        return {int(row["offset"]) for row in rows}
 
     async def unresolved(self, group: str, topic: str, partition: int, lane: str) -> AsyncIterator[Document]:
         """Yield the entries of a lane in order, with the record as it came; read in pages, for values may be large."""
@@ -209,6 +218,13 @@ class Quarantine:
             if len(page) < LANE_PAGE:
                 return
             query["_id"] = {"$gt": page[-1]["_id"]}
+
+    async def begin_release(self, entry: Document) -> bool:
+        """Note that an entry is being processed; False if its status has changed meanwhile."""
+        if not await self._swap(entry, {"$set": {"status": RELEASING}}):
+            return False
+        entry["status"] = RELEASING
+        return True
 
     async def resolve(self, entry: Document, status: str) -> bool:
         """Note that an entry was processed or given up; False if its status has changed meanwhile."""

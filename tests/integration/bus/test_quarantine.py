@@ -9,7 +9,13 @@ import pytest_asyncio
 
 from libs.bus import BusSettings, Consumer, Dispatch, Message, Quarantine
 from libs.bus.message import Handler
-from libs.bus.quarantine import Held, NotHeadOfItsKey, Place, QuarantineEntryNotFound, QuarantineEntryResolved
+from libs.bus.quarantine import Held, Place
+from libs.bus.refusals import (
+    NotHeadOfItsKey,
+    QuarantineEntryBeingReleased,
+    QuarantineEntryNotFound,
+    QuarantineEntryResolved,
+)
 from libs.foundation.clock import RealClock
 from libs.foundation.errors import Rejected
 from libs.journal import CursorMalformed, Journal
@@ -340,6 +346,92 @@ async def test_a_release_cut_short_by_a_crash_is_finished_by_the_next_owner(
     await consume(faulty)
     await eventually(lambda: _noted(journal, "k", 2))
     assert await notes(journal, "k") == ["second", "third"]
+
+
+async def test_what_was_discarded_is_never_applied_though_it_arrives_again(
+    bus: Bus, journal: Journal, quarantine: Quarantine, consume: ConsumerMaker
+) -> None:
+    for reason in ("bug", "given up", "after"):
+        await bus.say(reason, key="k")
+    kept = journal.store.collection("quarantine")
+    for offset, status in ((0, "RELEASED"), (1, "DISCARDED")):
+        # Both were resolved, and their owner died before it could commit an offset.
+        held = Held(Place(bus.settings.group("payments"), bus.topic, 0, offset), "k", b"k", b"{}", [])
+        await quarantine.keep(held, status=status, cause={})
+    faulty = Faulty()
+    await consume(faulty)
+    await eventually(lambda: _committed(bus, 3))
+    assert (faulty.calls, await notes(journal, "k")) == (["after"], ["after"])
+    assert await kept.find_one({"status": "OPEN"}) is None
+
+
+async def test_a_message_before_its_keys_head_that_arrives_again_does_not_wait_behind_it(
+    bus: Bus, journal: Journal, quarantine: Quarantine, consume: ConsumerMaker
+) -> None:
+    for reason in ("applied before", "bug"):
+        await bus.say(reason, key="k")
+    held = Held(Place(bus.settings.group("payments"), bus.topic, 0, 1), "k", b"k", b"{}", [])
+    await quarantine.keep(held, status="OPEN", cause={})
+    await consume(Faulty())
+    await eventually(lambda: _committed(bus, 2))
+    assert await notes(journal, "k") == ["applied before"]
+    assert [row["offset"] for row in (await quarantine.list()).rows] == [1]
+
+
+async def test_a_message_that_is_being_released_cannot_be_discarded(
+    bus: Bus, journal: Journal, quarantine: Quarantine, consume: ConsumerMaker
+) -> None:
+    faulty, begun, go_on = Faulty(), asyncio.Event(), asyncio.Event()
+
+    async def slow(message: Message[DocumentRejected]) -> Iterable[Dispatch]:
+        if faulty.repaired and message.event.reason == "behind":
+            begun.set()
+            await go_on.wait()
+        return faulty(message)
+
+    for reason in ("bug", "behind"):
+        await bus.say(reason, key="k")
+    await consume(slow)
+    await eventually(lambda: _rows(quarantine, 2))
+    faulty.repaired = True
+    head, behind = (row["id"] for row in (await quarantine.list()).rows)
+    await quarantine.release(head, "u-operator")
+    await asyncio.wait_for(begun.wait(), 10)
+    with pytest.raises(QuarantineEntryBeingReleased):
+        await quarantine.discard(behind, "u-operator", "too late")
+    assert (await quarantine.release(behind, "u-operator"))["status"] == "RELEASING"
+    go_on.set()
+    await eventually(lambda: _rows(quarantine, 0))
+    assert await notes(journal, "k") == ["bug", "behind"]
+    assert (await quarantine.list(status="DISCARDED")).rows == []
+
+
+async def test_a_release_that_its_owner_died_over_is_finished_by_the_next(
+    bus: Bus, journal: Journal, quarantine: Quarantine, consume: ConsumerMaker
+) -> None:
+    faulty = Faulty()
+    await bus.say("bug", key="k")
+    first = await consume(faulty)
+    await eventually(lambda: _rows(quarantine, 1))
+    await first.stop()
+    await journal.store.collection("quarantine").update_one({"status": "OPEN"}, {"$set": {"status": "RELEASING"}})
+    faulty.repaired = True
+    await consume(faulty)
+    await eventually(lambda: _rows(quarantine, 0))
+    assert await notes(journal, "k") == ["bug"]
+
+
+async def test_what_a_belated_owner_parked_is_let_go_by_the_present_one(
+    bus: Bus, journal: Journal, quarantine: Quarantine, consume: ConsumerMaker
+) -> None:
+    await bus.say("applied", key="k")
+    await consume(Faulty())
+    await eventually(lambda: notes(journal, "k"))
+    key, value, headers = bus.record("applied", key="k", id="evt_k_1", seq=1)
+    held = Held(Place(bus.settings.group("payments"), bus.topic, 0, 0), "k", key, value, headers)
+    await quarantine.keep(held, status="PARKED", cause={})
+    await eventually(lambda: _rows(quarantine, 0))
+    assert await notes(journal, "k") == ["applied"]
 
 
 async def test_only_the_head_of_a_key_can_be_released(bus: Bus, quarantine: Quarantine, consume: ConsumerMaker) -> None:
