@@ -24,8 +24,8 @@ from devstack.processes import Processes
 from tests.e2e.bad_input.letters import Tokens
 from tests.fault import chains, wire
 
-OPENING = Opening(world.COURT, datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8))), 0)
-"""Business time stands still: a repeated answer that shows a day is the same to the byte."""
+OPENING = Opening(world.COURT, datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8))), 60)
+"""Business time stands still until the clock is run."""
 
 Commit = dict[str, Any]
 
@@ -81,14 +81,14 @@ class Premises:
     def assert_whole_and_published(self) -> dict[str, int]:
         """Settle, then hold the wire against the journals; return how many commits and records there are.
 
-        Every chain is whole; every record stands in a journal with the same id, sequence and data; every event of a
-        published kind of stream stands on the wire, first occurrences in the order of `seq`, repeats byte-identical.
+        Every chain is whole; every record stands in a journal with the same id, sequence, time and data; every event
+        of a published kind of stream stands on the wire, first occurrences in `seq` order, repeats byte-identical.
         """
         self.settle()
         records = asyncio.run(self.wire())
         on_the_wire = wire.first_occurrences(records)
         kinds = {stream.partition("/")[0] for stream in on_the_wire}
-        written: dict[str, tuple[str, int, str]] = {}
+        written: dict[str, tuple[str, int, str, str]] = {}
         counted = 0
         for service in self.urls:
             chains.verify(self.mongo[service])
@@ -96,10 +96,13 @@ class Premises:
             counted += len(commits)
             for commit in commits:
                 for event in (event for entry in commit["entries"] for event in entry["events"]):
-                    written[event["id"]] = (commit["stream"], event["seq"], _canonical(event["data"]))
+                    data = _canonical(event["data"])
+                    written[event["id"]] = (commit["stream"], event["seq"], commit["at"], data)
         for one in records:
-            said = (one.header("ce_subject"), int(one.header("ce_sequence")), _canonical(json.loads(one.value)))
-            assert written.get(one.header("ce_id")) == said, f"on the wire and not in the journal: {said}"
+            place, at = (one.header("ce_subject"), int(one.header("ce_sequence"))), one.header("ce_time")
+            said = (*place, at, _canonical(json.loads(one.value)))
+            stands = written.get(one.header("ce_id"))
+            assert stands == said, f"on the wire stands {said}, in the journal {stands}"
         published = {one.header("ce_id") for one in records}
         missing = [at for event, at in written.items() if event not in published and at[0].partition("/")[0] in kinds]
         assert not missing, f"{len(missing)} events are not on the wire, first {missing[0][:2]}"

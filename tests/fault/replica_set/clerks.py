@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from pymongo import MongoClient
+from pymongo.read_concern import ReadConcern
 
 from tests.fault.outcomes.desk import Desk
+from tests.fault.outcomes.premises import Commit
 from tests.fault.outcomes.writes import Pen, Write
 
 PURSUITS = ("change", "change", "key", "connect")
@@ -90,7 +93,16 @@ class Clerks:
         assert before == state, f"{agency} at {seq} was shown as {before}, then as {state}"
         self.furthest[agency] = max(self.furthest[agency], seq)
 
-    def assert_stands(self, commits: list[dict[str, Any]]) -> int:
+    def assert_a_majority_has(self, mongo: MongoClient[Commit]) -> None:
+        """Nobody was shown more of an agency than a majority of the members has now."""
+        shown = dict(self.furthest)
+        commits = mongo["asset_inquiry"].get_collection("commits", read_concern=ReadConcern("majority"))
+        for agency, seq in shown.items():
+            kept = commits.find_one({"stream": f"agency/{agency}"}, {"seq": 1}, sort=[("version", -1)])
+            last = kept["seq"] if kept else 0
+            assert seq <= last, f"{agency}: {seq} was shown, and a majority has {last}"
+
+    def assert_stands(self, commits: list[Commit]) -> int:
         """Hold all that was shown against the journal's events; return how many states there were."""
         states: dict[tuple[str, int], Shown] = {}
         now: dict[str, Shown] = {}

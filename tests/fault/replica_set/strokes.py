@@ -16,19 +16,24 @@ from pymongo.write_concern import WriteConcern
 from devstack.mongo import Mongod
 from devstack.replica_set import NativeReplicaSet
 
-Stroke = Callable[[NativeReplicaSet, random.Random], str]
+Witness = Callable[[MongoClient[dict[str, Any]]], None]
+"""Looks through a connection to the primary alone, and raises if anybody was shown what no majority has."""
+
+Stroke = Callable[[NativeReplicaSet, random.Random, Witness], str]
 
 
-def step_down(members: NativeReplicaSet, dice: random.Random) -> str:
+def step_down(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
     """The primary stands back for some seconds; it hangs up on those who write."""
+    del witness
     old = members.step_down(seconds=dice.randint(2, 5))
     new = members.wait_primary(other_than=old)
     members.wait_whole()
     return f"stepped down: {old.port} -> {new.port}"
 
 
-def killed(members: NativeReplicaSet, dice: random.Random) -> str:
+def killed(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
     """The primary loses its power, and comes back before or after the others have chosen another."""
+    del witness
     old = members.wait_primary()
     old.kill()
     if dice.random() < 0.5:
@@ -40,11 +45,12 @@ def killed(members: NativeReplicaSet, dice: random.Random) -> str:
     return f"killed: {old.port} -> {new.port}"
 
 
-def frozen_past_an_election(members: NativeReplicaSet, dice: random.Random) -> str:
+def frozen_past_an_election(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
     """The primary stands still until another is chosen, and wakes up believing that it is primary.
 
     What was sent to it meanwhile waits in its sockets. It may take it, and must not say that it stands.
     """
+    del witness
     old = members.wait_primary()
     letter = _Letter(old)
     old.pause()
@@ -58,7 +64,7 @@ def frozen_past_an_election(members: NativeReplicaSet, dice: random.Random) -> s
     return f"frozen: {old.port} -> {new.port}"
 
 
-def alone_and_killed(members: NativeReplicaSet, dice: random.Random) -> str:
+def alone_and_killed(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
     """The primary takes writes that nobody copies, and dies; when it comes back it has to take them back.
 
     Whoever had read them from it, or had been told that they stand, or had published them, is found out.
@@ -69,7 +75,9 @@ def alone_and_killed(members: NativeReplicaSet, dice: random.Random) -> str:
         member.pause()
     for member in others:
         _wait_stopped(member)
-    time.sleep(dice.uniform(0.5, 1.5))
+    time.sleep(dice.uniform(0.8, 1.8))
+    with old.client() as client:
+        witness(client)
     old.kill()
     for member in others:
         member.resume()

@@ -40,7 +40,7 @@ async def played(house: House, seed: int, *, campaign: bool) -> tuple[Desk, Cler
             await asyncio.wait({working}, timeout=seconds)
             if working.done():
                 break
-            told.append(await asyncio.to_thread(stroke, house.members, dice))
+            told.append(await asyncio.to_thread(stroke, house.members, dice, clerks.assert_a_majority_has))
         await asyncio.wait({working}, timeout=0.5)
         clerks.stopping.set()
         await working
