@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from bench.boxes import DEPOSITS, BoxPath, Deposit
+from libs.foundation.garbage import collect_rarely
 from libs.web import CourtPath
 from services.intake.api.rosters import RosterBody
 
@@ -28,7 +29,8 @@ def build() -> FastAPI:
 
 
 def serve() -> None:
-    """Serve as `libs.web.run` does: uvloop, httptools, no access log."""
+    """Serve as `libs.web.run` does: uvloop, httptools, no access log, and the same rare garbage collection."""
+    collect_rarely()
     uvicorn.run(
         build(),
         host="127.0.0.1",

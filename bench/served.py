@@ -1,6 +1,7 @@
 """One of the servers of letters (a) and (b) as a process: `python -m bench.served small|textbook|bare|intake`.
 
-With `PROFILE=<file>` in the environment cProfile watches the whole run and writes there when SIGTERM ends it.
+With `PROFILE=<file>` in the environment cProfile watches the whole run, in CPU time, and writes there when SIGTERM ends
+it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import cProfile
 import os
 import sys
+import time
 from collections.abc import Callable
 
 from libs.web import run
@@ -48,7 +50,7 @@ SERVERS: dict[str, Callable[[], None]] = {each.__name__: each for each in (small
 if __name__ == "__main__":
     server = SERVERS[sys.argv[1]]
     if target := os.environ.get("PROFILE"):
-        profile = cProfile.Profile()
+        profile = cProfile.Profile(time.thread_time)
         profile.runcall(server)
         profile.dump_stats(target)
     else:

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import uvicorn
 from fastapi import FastAPI
 
+from libs.foundation.garbage import collect_rarely
 from libs.web import long_poll
 from libs.web.acceptor import Acceptor
 from libs.web.admission import Admission
@@ -49,6 +50,7 @@ class OrderlyServer(uvicorn.Server):
         """Start the parts, then listen; a port that is taken is told before anything starts."""
         (listening,) = sockets or (self.config.bind_socket(),)
         await super().startup(sockets=[])
+        collect_rarely()
         acceptor = Acceptor(listening, self._protocol, self.server_state.connections)
         acceptor.start()
         self.servers = [acceptor]  # type: ignore[list-item]  # it does what is asked of a listener here
