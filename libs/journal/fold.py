@@ -122,7 +122,7 @@ def fold_entry(
     for stored in entry["events"]:
         seq += 1
         if stored["seq"] != seq:
-            raise JournalBroken(f"event {stored['id']} has seq {stored['seq']}, {seq} was expected")
+            raise JournalBroken(f"an event has seq {stored['seq']}, {seq} was expected")
         state, timers = apply_event(decider, state, timers, stored_event(stored), seq)
     return state, timers, seq
 

@@ -46,17 +46,19 @@ async def insert_commits(collection: Any, commits: Sequence[Document]) -> Insert
 
 def _sorted_out(details: Mapping[str, Any], places: range) -> Inserted:
     errors = {error["index"]: error for error in details.get("writeErrors", ())}
+    refused = {place: error for place, error in errors.items() if error.get("code") in _NEVER_STORED}
+    lost = [place for place, error in errors.items() if error.get("code") == _DUPLICATE]
+    # A member that was stepping down, or had no room, says so of single documents: that is no verdict on them.
+    unknown = [place for place in errors if place not in refused and place not in lost]
     clean = [place for place in places if place not in errors]
     doubtful = details.get("writeConcernErrors")
     return Inserted(
         landed=[] if doubtful else clean,
-        lost=[place for place, error in errors.items() if error.get("code") == _DUPLICATE],
-        refused={
-            place: str(error.get("errmsg"))[:300] for place, error in errors.items() if error.get("code") != _DUPLICATE
-        },
+        lost=lost,
+        refused={place: str(error.get("errmsg"))[:300] for place, error in refused.items()},
         # Written, but not known to be on a majority: nobody may be told before that is known.
-        unknown=clean if doubtful else [],
-        reason=str(doubtful)[:300] if doubtful else "",
+        unknown=unknown + clean if doubtful else unknown,
+        reason=str(doubtful or [errors[place] for place in unknown])[:300],
     )
 
 

@@ -24,6 +24,12 @@ from libs.journal.store import Document, Store
 _KEYS_MAX = 500
 _TAILS_MAX = 100
 
+_FOLDED = {
+    **dict.fromkeys(("stream", "version", "court", "key", "at", "prev_hash", "hash"), 1),
+    **dict.fromkeys(("entries.events.seq", "entries.events.type", "entries.events.data"), 1),
+}
+"""All of a commit that folding reads: who acted and why is half of a small commit."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -182,7 +188,7 @@ class Reader:
         }
 
     async def _fetch_tails(self, keys: list[tuple[str, int]]) -> dict[tuple[str, int], list[Document]]:
-        rows = await self._read({"$or": [after(stream, version) for stream, version in keys]})
+        rows = await self._read({"$or": [after(stream, version) for stream, version in keys]}, _FOLDED)
         by_stream: dict[str, list[Document]] = {}
         for row in rows:
             by_stream.setdefault(row["stream"], []).append(row)

@@ -18,6 +18,7 @@ log = get_logger()
 
 _PAUSE_SECONDS = 0.002
 _PAUSE_SECONDS_MAX = 0.25
+_LOSER_ATTEMPTS_MAX = 4
 
 
 def pause(attempt: int) -> float:
@@ -51,8 +52,8 @@ class Settling:
             each.attempts += 1
             if each.attempts > self._settings.attempts_max and not each.doubt_version:
                 each.resolve(StreamContended(f"{each.attempts} attempts"))
-        # Two processes on the same streams would meet again and again without it.
-        await asyncio.sleep(pause(min((each.attempts for each in rest), default=0)))
+        # Two processes on the same streams would meet again and again without it; who waits long is kept out for long.
+        await asyncio.sleep(pause(min(_LOSER_ATTEMPTS_MAX, *(each.attempts for each in rest)) if rest else 0))
         self._again(each for each in rest if each.answer is None)
 
     def confirm(self, held: Sequence[tuple[Draft, tuple[Pending, Answer]]]) -> None:

@@ -27,6 +27,7 @@ from libs.journal.reader import Reader
 from libs.journal.refusals import JournalStopped, RecordTooLarge, StoreUnavailable
 from libs.journal.settings import JournalSettings
 from libs.journal.settling import Settling, pause
+from libs.journal.turns import Turns
 from libs.telemetry import get_logger
 
 log = get_logger()
@@ -34,12 +35,16 @@ log = get_logger()
 
 @dataclass(slots=True)
 class Lane:
-    """What waits for one stream. `stale`: its head must be read again before anything is decided on it."""
+    """What waits for one stream. `stale`: its head must be read again before anything is decided on it.
+
+    `rest`: for so many real seconds the stream is left to other processes before the next commit.
+    """
 
     stream: str
     waiting: list[Pending] = field(default_factory=list)
     busy: bool = False
     stale: bool = False
+    rest: float = 0.0
 
     def refuse_all(self, error: Exception) -> None:
         """Tell all who wait that nothing can be decided here."""
@@ -58,6 +63,7 @@ class Writer:
         self._clock = clock
         self._reader = reader
         self._commits = commits
+        self._turns = Turns()
         self._settling = Settling(reader, settings, self._again)
         self._lanes: dict[str, Lane] = {}
         self._ready: deque[Lane] = deque()
@@ -106,12 +112,12 @@ class Writer:
         """Wait for commands with the same id; return one that wanted the same thing, too, once it is answered."""
         until = time.monotonic() + self._settings.deadline_seconds
         while (twin := self._in_flight.get(meta.command_id)) is not None:
-            await asyncio.wait([twin.future], timeout=until - time.monotonic())
             same = (twin.stream, twin.meta.fingerprint, twin.meta.court) == (stream, meta.fingerprint, meta.court)
+            await asyncio.wait([twin.future], timeout=None if same else until - time.monotonic())
             if same and twin.answer is not None:
                 return twin
             # The same id with another body: what the first one comes to decides what this one is told.
-            if time.monotonic() >= until:
+            if not same and time.monotonic() >= until:
                 raise StoreUnavailable("an earlier command with this id is still being answered; nothing was written")
         return None
 
@@ -155,6 +161,11 @@ class Writer:
 
     def _free(self, lanes: Iterable[Lane]) -> None:
         for lane in lanes:
+            if lane.rest:
+                # Others may write meanwhile, so that the head is read again.
+                asyncio.get_running_loop().call_later(lane.rest, self._free, [lane])
+                lane.rest, lane.stale = 0.0, True
+                continue
             lane.busy = False
             if lane.waiting:
                 self._offer(lane)
@@ -207,10 +218,15 @@ class Writer:
         try:
             try:
                 drafts = await self._drafts(lanes)
-                inserted = await self._insert(drafts)
+                fates = await self._insert(drafts)
             finally:
                 self._slots.release()
-            await self._conclude(drafts, inserted)
+            if fates:
+                # Who has won goes on; only the lanes of the others wait until they have looked up what became of them.
+                undone = {one.after.stream for one, _ in fates}
+                self._free(lane for lane in lanes if lane.stream not in undone)
+                lanes = [lane for lane in lanes if lane.stream in undone]
+            await self._conclude(drafts, fates)
         except Exception as error:
             # Ours, not the world's; what had left for the database is in doubt until it is asked for again.
             log.exception("journal_batch_failed", service=self._service)
@@ -220,7 +236,8 @@ class Writer:
             self._free(lanes)
 
     async def _drafts(self, lanes: list[Lane]) -> list[Draft]:
-        missing = [lane.stream for lane in lanes if lane.stale or self._reader.cache.get(lane.stream) is None]
+        cached = {lane.stream: self._reader.cache.get(lane.stream) for lane in lanes}
+        missing = [lane.stream for lane in lanes if lane.stale or cached[lane.stream] is None]
         fresh: dict[str, Any] = {}
         if missing:
             try:
@@ -233,10 +250,13 @@ class Writer:
         at = instant_text(now)
         drafts = []
         for lane in lanes:
-            known = fresh.get(lane.stream) or self._reader.cache.get(lane.stream)
+            base = cached[lane.stream]
+            known = fresh.get(lane.stream) or base
             if not isinstance(known, Known):
                 lane.refuse_all(known or StoreUnavailable())
                 continue
+            if base is not None and known.head.version > base.head.version:
+                self._turns.met(lane.stream)
             lane.stale = False
             try:
                 drafts.append(draft(self._reader.decider(lane.stream), known, lane.waiting, now, at))
@@ -255,7 +275,11 @@ class Writer:
                 pending.in_doubt = True
         sent_at = time.monotonic()
         inserted = await insert_commits(self._commits, [one.commit for one in written if one.commit])
-        meters.INSERT_SECONDS.labels(self._service).observe(time.monotonic() - sent_at)
+        took = time.monotonic() - sent_at
+        meters.INSERT_SECONDS.labels(self._service).observe(took)
+        for place in inserted.landed:
+            one = written[place]
+            self._lanes[one.after.stream].rest = self._turns.rest(one.after.stream, len(one.recorded), took)
         meters.BATCH_COMMITS.labels(self._service).observe(len(written))
         return self._known(written, inserted, sent_at)
 

@@ -89,6 +89,21 @@ async def test_a_timer_that_was_scheduled_anew_fires_at_the_new_time_only(
     assert (await journal.read("tally/1", court=COURT)).state.total == 100
 
 
+async def test_a_timer_that_was_scheduled_again_after_it_fired_fires_again(
+    open_journal: Open, observer: Observer
+) -> None:
+    clock = SetClock()
+    journal = await open_journal(QUICK, clock=clock)
+    await journal.execute("tally/1", Schedule("reply", DUE), meta("a"))
+    clock.forward(hours=3)
+    await until(lambda: fired(observer) == 1)
+    await journal.execute("tally/1", Schedule("reply", DUE + timedelta(hours=5)), meta("b"))
+    clock.forward(hours=5)
+
+    await until(lambda: fired(observer) == 2)
+    assert (await journal.read("tally/1", court=COURT)).state.total == 200
+
+
 async def test_a_stale_row_of_the_due_book_fires_nothing(open_journal: Open, observer: Observer) -> None:
     clock = SetClock()
     journal = await open_journal({**QUICK, "run_timers": False}, clock=clock)

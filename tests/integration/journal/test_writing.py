@@ -121,6 +121,32 @@ async def test_repeats_in_one_batch_share_one_answer_and_one_entry(open_journal:
     assert observer.commits.count_documents({}) == 1
 
 
+async def test_a_command_goes_on_without_its_caller_and_a_repeat_gets_its_answer(
+    open_journal: Open, observer: Observer
+) -> None:
+    journal = await open_journal()
+    caller = asyncio.create_task(journal.execute("tally/1", Add(5), meta("a")))
+    await asyncio.sleep(0)
+    caller.cancel()
+
+    outcome = await journal.execute("tally/1", Add(5), meta("a"))
+
+    assert caller.cancelled()
+    assert (outcome.state.total, outcome.replayed) == (5, True)
+    assert observer.commits.count_documents({}) == 1
+
+
+async def test_a_repeat_whose_caller_went_away_takes_no_answer_from_the_first(open_journal: Open) -> None:
+    journal = await open_journal()
+    first = asyncio.create_task(journal.execute("tally/1", Add(5), meta("a")))
+    second = asyncio.create_task(journal.execute("tally/1", Add(5), meta("a")))
+    await asyncio.sleep(0)
+    second.cancel()
+
+    assert (await first).state.total == 5
+    assert second.cancelled()
+
+
 async def test_the_same_key_with_another_body_in_one_batch_is_refused(open_journal: Open) -> None:
     journal = await open_journal()
 

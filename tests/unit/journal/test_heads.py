@@ -131,3 +131,11 @@ def test_an_error_other_than_a_duplicate_is_no_lost_race() -> None:
     inserted = _sorted_out({"writeErrors": [{"index": 0, "code": 10334, "errmsg": "too large"}]}, range(2))
 
     assert (inserted.landed, inserted.lost, inserted.refused) == ([1], [], {0: "too large"})
+
+
+def test_a_single_document_that_a_member_could_not_take_just_then_is_unknown_and_not_refused() -> None:
+    stepping_down = {"index": 1, "code": 10107, "errmsg": "not primary"}
+
+    inserted = _sorted_out({"writeErrors": [stepping_down]}, range(2))
+
+    assert (inserted.landed, inserted.unknown, inserted.refused) == ([0], [1], {})
