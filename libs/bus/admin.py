@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -53,11 +52,7 @@ async def ensure_topics(
     return created
 
 
-class _Described(Protocol):
-    async def describe_topics(self, topics: list[str] | None = None) -> list[Any]: ...
-
-
-async def _partitions(admin: _Described, wanted: Iterable[str]) -> dict[str, int]:
+async def _partitions(admin: AIOKafkaAdminClient, wanted: Iterable[str]) -> dict[str, int]:
     # A request that names topics may create them on a broker with automatic creation, so all topics are asked for.
     names = set(wanted)
     described = await admin.describe_topics(None)

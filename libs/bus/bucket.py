@@ -122,11 +122,10 @@ class BucketRelay:
 
     async def _publish_while(self, lease: Lease, publisher: Publisher) -> None:
         pause = self._settings.poll_seconds_min
-        outbox = Outbox(self._journal.store)
         while lease.held and not self._stopping.is_set():
             self._poked.clear()
             began = time.monotonic()
-            count = await self.publish_page(outbox, publisher)
+            count = await self.publish_page(publisher)
             if count >= limits.RELAY_PAGE_COMMITS_MAX:
                 continue
             if count:
@@ -135,20 +134,21 @@ class BucketRelay:
                 await self._sleep(began + self._settings.page_seconds_min - time.monotonic())
                 continue
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._poked.wait()
+                await asyncio.wait_for(self._poked.wait(), pause)
             pause = min(self._settings.poll_seconds_max, 2 * pause)
 
-    async def publish_page(self, outbox: Outbox, publisher: Publisher) -> int:
+    async def publish_page(self, publisher: Publisher) -> int:
         """Publish and mark one page; return the number of its commits."""
         began = time.monotonic()
         whole = began >= self._next_whole_look
         if whole:
             self._next_whole_look = began + SKEW_SECONDS_MAX
-        page = await outbox.unpublished(self.number, () if whole else list(self._alarmed)[:HELD_STREAMS_MAX])
+        left_out = [] if whole else list(self._alarmed)[:HELD_STREAMS_MAX]
+        store = self._journal.store
+        page = await store.unpublished(self.number, limits.RELAY_PAGE_COMMITS_MAX, left_out)
         metrics.RELAY_BACKLOG.labels(self._service, str(self.number)).set(len(page))
         known = {stream: tail for commit in page if (tail := self._tails.get(stream := commit["stream"])) is not None}
-        known.update(await outbox.tails(predecessors_needed(page, known)))
+        known.update(await Outbox(store).tails(predecessors_needed(page, known)))
         plan = plan_page(page, known, service=self._service)
         if plan.held or self._held:
             self._note_held(plan, seen_all=whole and len(page) < limits.RELAY_PAGE_COMMITS_MAX)
@@ -156,7 +156,7 @@ class BucketRelay:
             await publisher.publish(plan.outgoing)
         if not plan.ids:
             return 0
-        await outbox.mark_published(plan.ids)
+        await store.mark_published(plan.ids)
         for stream, tail in plan.tails.items():
             self._tails[stream] = tail
             self._tails.move_to_end(stream)
@@ -196,5 +196,4 @@ class BucketRelay:
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
+            await asyncio.wait_for(self._stopping.wait(), seconds)

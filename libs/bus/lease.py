@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Final
-
-from libs.bus.store import Collection
+from typing import Any, Final
 
 COLLECTION: Final = "leases"
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +16,7 @@ LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Lease:
     """One owner's hold on one name. `term` rises whenever the owner changes."""
 
-    def __init__(self, collection: Collection, name: str, owner: str, *, seconds: float) -> None:
+    def __init__(self, collection: Any, name: str, owner: str, *, seconds: float) -> None:
         self._collection = collection
         self._name = name
         self._owner = owner

@@ -1,32 +1,23 @@
-"""The journal's commits as the relay sees them: what is not published yet, what went before, what was published."""
+"""The journal's commits as the relay sees them besides its page: what went before it, and what was published."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from libs.bus.page import Tail
-from libs.bus.store import Document
 from libs.foundation import limits
 from libs.journal.commits import COLLECTION, commit_id
-from libs.journal.store import Store
+from libs.journal.store import Document, Store
 
 LAST_CHARACTER = "\U0010ffff"
 
 
 class Outbox:
-    """Reads and marks commits. Order is by business time, then id: within a stream that is the order of `seq`."""
+    """Reads commits beyond the page in hand."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._commits = store.collection(COLLECTION)
-
-    async def unpublished(self, bucket: int, without: Sequence[str]) -> list[Document]:
-        """Return a page of the oldest unpublished commits of a bucket as of one instant, leaving out some streams."""
-        return await self._store.unpublished(bucket, limits.RELAY_PAGE_COMMITS_MAX, without)
-
-    async def mark_published(self, ids: Sequence[str]) -> None:
-        """Note that these commits are on the wire."""
-        await self._store.mark_published(ids)
 
     async def tails(self, commits: Sequence[tuple[str, int]]) -> dict[str, Tail]:
         """Return where streams stand after the commits `(stream, version)`; missing: there is no such commit."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, WTimeoutError
@@ -34,21 +34,15 @@ class AmbiguousDispatch(Rejected):
     remedy = "Let the command carry both changes, then release the message from quarantine."
 
 
-class Record(Protocol):
-    """The parts of a Kafka record that are read here."""
+class Record(NamedTuple):
+    """A Kafka record: what the client hands out looks the same, and this is how one is read back from quarantine."""
 
-    @property
-    def topic(self) -> str: ...  # noqa: D102 -- as Kafka says it
-    @property
-    def partition(self) -> int: ...  # noqa: D102 -- as Kafka says it
-    @property
-    def offset(self) -> int: ...  # noqa: D102 -- as Kafka says it
-    @property
-    def key(self) -> bytes | None: ...  # noqa: D102 -- as Kafka says it
-    @property
-    def value(self) -> bytes | None: ...  # noqa: D102 -- as Kafka says it
-    @property
-    def headers(self) -> Iterable[tuple[str, bytes | None]]: ...  # noqa: D102 -- as Kafka says it
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 class Processor:
