@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,9 +39,13 @@ class Clerks:
     shown: dict[tuple[str, int], Shown] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    writing: asyncio.Event = field(default_factory=asyncio.Event)
+    _open: int = 0
 
     async def work(self, agencies: list[str]) -> None:
         """Work until `stopping` is set; then what is open is answered before this returns."""
+        self._loop = asyncio.get_running_loop()
+        self.writing.set()
         async with asyncio.TaskGroup() as group:
             for agency in agencies:
                 group.create_task(self._look(agency, random.Random(f"{self.seed} {agency} reader")))
@@ -52,6 +59,7 @@ class Clerks:
 
     async def _work(self, agency: str, dice: random.Random) -> None:
         while not self.stopping.is_set():
+            await self.writing.wait()
             pursuit = dice.choice(PURSUITS)
             if pursuit == "key":
                 await self._write(agency, self.pen.with_key(agency))
@@ -61,8 +69,26 @@ class Clerks:
                 await self._write(agency, self.pen.changed(agency, f'"{seq}"'))
             await asyncio.sleep(dice.uniform(0, 0.1))
 
+    @contextmanager
+    def rest(self, mongo: MongoClient[Commit], seconds: float = 30) -> Iterator[None]:
+        """From another thread: inside, nobody writes, every write has its answer, every commit is published."""
+        self._loop.call_soon_threadsafe(self.writing.clear)
+        until = time.monotonic() + seconds
+        commits = mongo["asset_inquiry"]["commits"]
+        try:
+            while self._open or self.writing.is_set() or commits.count_documents({"published": False}, limit=1):
+                assert time.monotonic() < until, "the clerks do not come to rest"
+                time.sleep(0.02)
+            yield
+        finally:
+            self._loop.call_soon_threadsafe(self.writing.set)
+
     async def _write(self, agency: str, write: Write) -> None:
-        answer = await self.desk.settle(write)
+        self._open += 1
+        try:
+            answer = await self.desk.settle(write)
+        finally:
+            self._open -= 1
         self.counts["accepted" if answer.accepted else "refused"] += 1
         if answer.accepted and not answer.replayed:
             self._saw(agency, answer.fields["etag"], answer.body)

@@ -6,6 +6,8 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import psutil
@@ -16,75 +18,86 @@ from pymongo.write_concern import WriteConcern
 from devstack.mongo import Mongod
 from devstack.replica_set import NativeReplicaSet
 
-Witness = Callable[[MongoClient[dict[str, Any]]], None]
-"""Looks through a connection to the primary alone, and raises if anybody was shown what no majority has."""
 
-Stroke = Callable[[NativeReplicaSet, random.Random, Witness], str]
+@dataclass(frozen=True)
+class Scene:
+    """The members, the dice, and what the stroke may ask of those who work.
+
+    `witness` looks through a connection to one member alone and raises if anybody was shown what no majority has.
+    Inside `rest()` nobody writes, and all that was written has been published.
+    """
+
+    members: NativeReplicaSet
+    dice: random.Random
+    witness: Callable[[MongoClient[dict[str, Any]]], None]
+    rest: Callable[[], AbstractContextManager[None]]
 
 
-def step_down(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
+Stroke = Callable[[Scene], str]
+
+
+def step_down(scene: Scene) -> str:
     """The primary stands back for some seconds; it hangs up on those who write."""
-    del witness
-    old = members.step_down(seconds=dice.randint(2, 5))
-    new = members.wait_primary(other_than=old)
-    members.wait_whole()
+    old = scene.members.step_down(seconds=scene.dice.randint(2, 5))
+    new = scene.members.wait_primary(other_than=old)
+    scene.members.wait_whole()
     return f"stepped down: {old.port} -> {new.port}"
 
 
-def killed(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
+def killed(scene: Scene) -> str:
     """The primary loses its power, and comes back before or after the others have chosen another."""
-    del witness
-    old = members.wait_primary()
+    old = scene.members.wait_primary()
     old.kill()
-    if dice.random() < 0.5:
-        members.wait_primary(other_than=old)
-    time.sleep(dice.uniform(0, 0.5))
+    if scene.dice.random() < 0.5:
+        scene.members.wait_primary(other_than=old)
+    time.sleep(scene.dice.uniform(0, 0.5))
     old.start()
-    new = members.wait_primary()
-    members.wait_whole()
+    new = scene.members.wait_primary()
+    scene.members.wait_whole()
     return f"killed: {old.port} -> {new.port}"
 
 
-def frozen_past_an_election(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
+def frozen_past_an_election(scene: Scene) -> str:
     """The primary stands still until another is chosen, and wakes up believing that it is primary.
 
     What was sent to it meanwhile waits in its sockets. It may take it, and must not say that it stands.
     """
-    del witness
-    old = members.wait_primary()
+    old = scene.members.wait_primary()
     letter = _Letter(old)
     old.pause()
     _wait_stopped(old)
     letter.send()
-    new = members.wait_primary(other_than=old)
-    time.sleep(dice.uniform(0, 1.5))
+    new = scene.members.wait_primary(other_than=old)
+    time.sleep(scene.dice.uniform(0, 1.5))
     old.resume()
-    members.wait_whole()
-    letter.assert_not_acknowledged(members)
+    scene.members.wait_whole()
+    letter.assert_not_acknowledged(scene.members)
     return f"frozen: {old.port} -> {new.port}"
 
 
-def alone_and_killed(members: NativeReplicaSet, dice: random.Random, witness: Witness) -> str:
+def alone_and_killed(scene: Scene) -> str:
     """The primary takes writes that nobody copies, and dies; when it comes back it has to take them back.
 
     Whoever had read them from it, or had been told that they stand, or had published them, is found out.
     """
-    old = members.wait_primary()
-    others = [member for member in members.members if member is not old]
-    for member in others:
-        member.pause()
-    for member in others:
-        _wait_stopped(member)
-    time.sleep(dice.uniform(0.8, 1.8))
+    old = scene.members.wait_primary()
+    others = [member for member in scene.members.members if member is not old]
+    # Nothing is on its way, so that the relays look for more while the primary is alone, and find it.
+    with scene.rest():
+        for member in others:
+            member.pause()
+        for member in others:
+            _wait_stopped(member)
+    time.sleep(scene.dice.uniform(1.2, 1.9))
     with old.client() as client:
-        witness(client)
+        scene.witness(client)
     old.kill()
     for member in others:
         member.resume()
-    new = members.wait_primary(other_than=old)
-    time.sleep(dice.uniform(0, 0.5))
+    new = scene.members.wait_primary(other_than=old)
+    time.sleep(scene.dice.uniform(0, 0.5))
     old.start()
-    members.wait_whole()
+    scene.members.wait_whole()
     return f"alone and killed: {old.port} -> {new.port}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 
 import httpx
@@ -12,7 +13,7 @@ from tests.fault.outcomes.desk import Desk, say
 from tests.fault.outcomes.writes import Pen
 from tests.fault.replica_set.clerks import Clerks
 from tests.fault.replica_set.conftest import House
-from tests.fault.replica_set.strokes import STROKES, Stroke
+from tests.fault.replica_set.strokes import STROKES, Scene, Stroke
 
 AGENCIES = 5
 
@@ -36,11 +37,14 @@ async def played(house: House, seed: int, *, campaign: bool) -> tuple[Desk, Cler
         await desk.all_settled([pen.connected(agency) for agency in agencies])
         clerks = Clerks(desk, pen, seed)
         working = asyncio.create_task(clerks.work(agencies))
+        scene = Scene(
+            house.members, dice, clerks.assert_a_majority_has, functools.partial(clerks.rest, house.premises.mongo)
+        )
         for seconds, stroke in schedule(dice, campaign=campaign):
             await asyncio.wait({working}, timeout=seconds)
             if working.done():
                 break
-            told.append(await asyncio.to_thread(stroke, house.members, dice, clerks.assert_a_majority_has))
+            told.append(await asyncio.to_thread(stroke, scene))
         await asyncio.wait({working}, timeout=0.5)
         clerks.stopping.set()
         await working
