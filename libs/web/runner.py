@@ -89,6 +89,7 @@ def run(build: Callable[[S], FastAPI], settings: S) -> None:
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=max(1, settings.stop_seconds_max - PARTS_SECONDS),
         ),
         app.state.admission,
