@@ -8,8 +8,11 @@ import random
 
 import httpx
 import pytest
+from pymongo import MongoClient
+from pymongo.read_concern import ReadConcern
 
 from tests.fault.outcomes.desk import Desk, say
+from tests.fault.outcomes.premises import Commit, Premises
 from tests.fault.outcomes.writes import Pen
 from tests.fault.replica_set.clerks import Clerks
 from tests.fault.replica_set.conftest import House
@@ -26,6 +29,17 @@ def schedule(dice: random.Random, *, campaign: bool) -> list[tuple[float, Stroke
     return [(dice.uniform(0.3, 1.2), stroke) for stroke in strokes]
 
 
+def look_through(premises: Premises, clerks: Clerks, member: MongoClient[Commit]) -> None:
+    """Hold the wire and all that anybody was shown against what this member knows a majority to have, in this order."""
+    shown = dict(clerks.furthest)
+    records = asyncio.run(premises.wire())
+    commits = list(member["asset_inquiry"].get_collection("commits", read_concern=ReadConcern("majority")).find())
+    clerks.assert_a_majority_has(commits, shown)
+    events = {event["id"] for commit in commits for entry in commit["entries"] for event in entry["events"]}
+    early = [record.header("ce_subject") for record in records if record.header("ce_id") not in events]
+    assert not early, f"published before a majority had it: {early}"
+
+
 async def played(house: House, seed: int, *, campaign: bool) -> tuple[Desk, Clerks, list[str]]:
     """Let the clerks work through all strokes and a moment longer; return when every command has its answer."""
     dice = random.Random(seed)
@@ -37,9 +51,8 @@ async def played(house: House, seed: int, *, campaign: bool) -> tuple[Desk, Cler
         await desk.all_settled([pen.connected(agency) for agency in agencies])
         clerks = Clerks(desk, pen, seed)
         working = asyncio.create_task(clerks.work(agencies))
-        scene = Scene(
-            house.members, dice, clerks.assert_a_majority_has, functools.partial(clerks.rest, house.premises.mongo)
-        )
+        witness = functools.partial(look_through, house.premises, clerks)
+        scene = Scene(house.members, dice, witness, functools.partial(clerks.rest, house.premises.mongo))
         for seconds, stroke in schedule(dice, campaign=campaign):
             await asyncio.wait({working}, timeout=seconds)
             if working.done():
