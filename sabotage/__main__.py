@@ -6,6 +6,7 @@ instead of the promise.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -79,11 +80,16 @@ def trials(patches: Sequence[Patch], trees: Sequence[Tree]) -> list[Verdict]:
             finally:
                 free.put(tree)
             progress.advance(bar)
-            if not verdict.red:
-                progress.console.print(f"[red]✘[/] {patch.name}: {verdict.said}", highlight=False)
+            mark, said = ("[green]✔[/]", "") if verdict.red else ("[red]✘[/]", f": {_plain(verdict.said)}")
+            progress.console.print(f"{mark} {patch.name} {verdict.seconds:.0f} s{said}", highlight=False)
             return verdict
 
-        return list(pool.map(one, patches))
+        pending = [pool.submit(one, patch) for patch in patches]
+        try:
+            return [each.result() for each in pending]
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def table(verdicts: Sequence[Verdict]) -> Table:
@@ -115,6 +121,7 @@ def main(
     if rotten:
         raise typer.Exit(1)
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with copies() as trees:
             if not clean_run(trees[0], patches):
@@ -123,6 +130,9 @@ def main(
     except StackUnavailable as error:
         console.print(f"[red]✘[/] {error}")
         raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        raise typer.Exit(130) from None
     console.print(table(verdicts))
     found_out = sum(verdict.red for verdict in verdicts)
     console.print(f"{found_out} of {len(verdicts)} patches were found out, in {time.monotonic() - began:.0f} s.")

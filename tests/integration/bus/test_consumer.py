@@ -1,6 +1,7 @@
 """The ten sentences on consuming (design, section 3), each on the real broker."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
@@ -291,6 +292,46 @@ async def test_a_second_member_takes_over_without_losing_or_reordering(
     for key in keys:
         await _until(journal, key, 70)
         assert await notes(journal, key) == [str(number) for number in range(70)]
+
+
+async def test_a_revoke_waits_for_the_batch_in_flight_and_commits_it(
+    bus: Bus, consume: ConsumerMaker, open_journal: JournalMaker
+) -> None:
+    go_on, begun, ended = asyncio.Event(), Counter[str](), Counter[str]()
+
+    async def handler(message: Message[DocumentRejected]) -> list[Dispatch]:
+        begun[message.key] += 1
+        await go_on.wait()
+        ended[message.key] += 1
+        return []
+
+    keys = [f"k{partition}" for partition in range(bus.partitions)]
+    offsets = [await bus.say("x", key=key, partition=partition) for partition, key in enumerate(keys)]
+
+    async def all_committed() -> bool:
+        return [await bus.committed("payments", each) for each in range(bus.partitions)] == [
+            each + 1 for each in offsets
+        ]
+
+    await consume(handler)
+    await eventually(lambda: len(begun) == bus.partitions)
+    other = Consumer(
+        bus.settings,
+        await open_journal("payments"),
+        name="payments",
+        handlers={DocumentRejected: handler},
+        clock=RealClock(),
+    )
+    await other.start()
+    try:
+        # Long enough for a rebalance that waits for nobody; what is in flight would be begun by its new owner as well.
+        await asyncio.sleep(3)
+        go_on.set()
+        await eventually(lambda: not other.readiness())
+        await eventually(all_committed)
+    finally:
+        await other.stop()
+    assert begun == ended == Counter(dict.fromkeys(keys, 1))
 
 
 async def test_a_rebalance_while_every_partition_is_fetching_does_not_deadlock(

@@ -19,6 +19,7 @@ from libs.bus.refusals import (
 from libs.foundation.clock import RealClock
 from libs.foundation.errors import Rejected
 from libs.journal import CursorMalformed, Journal
+from libs.schemas.envelope import REGISTRY
 from libs.schemas.intake import DocumentRejected
 from tests.integration.bus.stage import Bus, JournalMaker, Note, eventually, notes
 
@@ -102,6 +103,20 @@ async def test_what_can_never_be_processed_is_quarantined_with_its_cause(
         0,
         offset,
     )
+
+
+async def test_a_version_that_nobody_here_handles_is_no_bug_but_a_writer_that_ran_ahead(
+    bus: Bus, quarantine: Quarantine, consume: ConsumerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NewerDocumentRejected(DocumentRejected):
+        """Known to this process, for it keeps such events itself; its consumer has no handler for it yet."""
+
+    monkeypatch.setitem(REGISTRY, ("intake", "document_rejected", 2), NewerDocumentRejected)
+    offset = await bus.say("x", key="k", type="zhixing.intake.document_rejected.v2")
+    await consume(Faulty())
+    await eventually(lambda: _committed(bus, offset + 1))
+    (row,) = (await quarantine.list()).rows
+    assert row["cause"]["code"] == "unknown_event_type"
 
 
 @pytest.mark.parametrize(

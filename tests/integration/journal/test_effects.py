@@ -160,7 +160,7 @@ async def test_where_the_partner_cannot_be_asked_a_human_decides(open_journal: O
     await asyncio.sleep(0.2)
 
     assert (len(state.in_doubt), state.paid) == (1, ())
-    assert bank.booked.total() == 1
+    assert (bank.booked.total(), bank.asked.total()) == (1, 1)
     assert observer.effects.count_documents({"done": False}) == 0
 
 

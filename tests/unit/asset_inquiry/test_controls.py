@@ -368,6 +368,15 @@ def test_a_deduction_names_the_case_account() -> None:
     assert refusal(state, decide(issued)).code == "case_account_missing"
 
 
+def test_every_deduction_has_a_payment_reference_of_its_own_that_its_request_carries() -> None:
+    first, request = deducting(frozen(1000), 400)
+    second, _ = deducting(frozen(1000), 400, "co-d2")
+    again, _ = deducting(frozen(1000), 400)
+    assert list(only(first).deductions) == [request.items[0].payment_reference]
+    assert list(only(first).deductions) == list(only(again).deductions)
+    assert list(only(first).deductions) != list(only(second).deductions)
+
+
 def test_only_the_money_s_arrival_under_its_reference_confirms_a_deduction() -> None:
     state, request = deducting(frozen(1000), 400)
     reference = next(iter(only(state).deductions))

@@ -117,6 +117,13 @@ def test_an_incoming_id_names_its_bank_and_reference(reference: str) -> None:
     assert incoming_stream("custodian", "a/b") == "incoming/custodian/a%2Fb"
 
 
+@pytest.mark.rule("R-PAY-03")
+def test_two_banks_may_use_the_same_reference() -> None:
+    assert incoming_stream("bank-a", "IN-1") != incoming_stream("bank-b", "IN-1")
+    assert incoming_stream("bank-a", "IN-1") != incoming_stream("bank-a", "IN-2")
+    assert incoming_stream("bank-a/IN", "1") != incoming_stream("bank-a", "IN/1")
+
+
 @pytest.mark.parametrize("text", ["", "in_", "in_!!", "in_YWJj", "in_4pyT", "IN-1", "in_" + "A" * 300])
 def test_any_other_text_is_no_incoming_id(text: str) -> None:
     with pytest.raises(IncomingPaymentUnknown):
