@@ -20,11 +20,12 @@ END_SECONDS = 30.0
 LOOK_SECONDS = 0.05
 
 
-def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+def until(condition: Callable[[], Any], seconds: float, what: str | Callable[[], str]) -> Any:
     """Return the condition's first true answer; fail, saying what was waited for, if there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
-        assert time.monotonic() < deadline, f"not in {seconds:.0f} s: {what}; last answer {answer!r}"
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not in {seconds:.0f} s: {what if isinstance(what, str) else what()}")
         time.sleep(LOOK_SECONDS)
     return answer
 
@@ -104,7 +105,7 @@ class Program:
             assert said or not ended, f"{self.name} ended without a word of {name}:\n{last_lines(self._log)}"
             return said
 
-        return until(found, seconds, f"{self.name} says {name}; its log ends with\n{last_lines(self._log)}")[-1]
+        return until(found, seconds, lambda: f"{self.name} says {name}; its log ends with\n{last_lines(self._log)}")[-1]
 
     def _send(self, number: signal.Signals) -> None:
         if self._process is not None and self.running:

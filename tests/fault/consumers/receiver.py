@@ -90,15 +90,15 @@ class Receiver:
         for partition, offset in speaker.placed:
             ends[partition] = max(ends.get(partition, 0), offset + 1)
 
-        def committed() -> bool:
+        def undone() -> list[str]:
             offsets = self.offsets()
-            return all(offsets.get(partition, 0) >= end for partition, end in ends.items())
+            behind = [
+                f"[{part}] at {offsets.get(part)} of {end}" for part, end in ends.items() if offsets.get(part, 0) < end
+            ]
+            return behind + [f"{place} {now}" for place, now in self.quarantined().items() if now not in RESOLVED]
 
-        def resolved() -> bool:
-            return all(status in RESOLVED for status in self.quarantined().values())
-
-        until(committed, DONE_SECONDS, f"all is committed: {ends}")
-        until(resolved, DONE_SECONDS, "nothing waits in quarantine")
+        standing = [member.name for member in self.members if member.running]
+        until(lambda: not undone(), DONE_SECONDS, lambda: f"{standing} have done all, but for {undone()[:8]}")
 
     def prove(self, speaker: Speaker) -> set[Place]:
         """Prove that all that was said is noted once, in the order of its key, but for what was discarded."""

@@ -12,7 +12,7 @@ from tests.fault.programs import Program
 
 JOIN, LEAVE, KILL, NAP, ABSENCE = "join", "leave", "kill", "nap", "absence"
 MEMBERS_MIN, MEMBERS_MAX = 2, 5
-NAP_SECONDS = (0.5, 3.0)
+NAP_SECONDS = (0.5, 2.0)
 """Shorter than the session: it is still a member when it wakes."""
 ABSENCE_SECONDS = (7.0, 9.0)
 """Longer than the session: the others have its partitions when it wakes, and it does not know."""
