@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -21,36 +21,16 @@ from libs.journal.cache import Known
 from libs.journal.drafting import Draft, draft
 from libs.journal.ending import end_tasks
 from libs.journal.inserting import Inserted, insert_commits
+from libs.journal.lanes import Lane, Turns
 from libs.journal.model import CommandMeta, Outcome
 from libs.journal.pending import Pending
 from libs.journal.reader import Reader
 from libs.journal.refusals import JournalStopped, RecordTooLarge, StoreUnavailable
 from libs.journal.settings import JournalSettings
 from libs.journal.settling import Settling, pause
-from libs.journal.turns import Turns
 from libs.telemetry import get_logger
 
 log = get_logger()
-
-
-@dataclass(slots=True)
-class Lane:
-    """What waits for one stream. `stale`: its head must be read again before anything is decided on it.
-
-    `rest`: for so many real seconds the stream is left to other processes before the next commit.
-    """
-
-    stream: str
-    waiting: list[Pending] = field(default_factory=list)
-    busy: bool = False
-    stale: bool = False
-    rest: float = 0.0
-
-    def refuse_all(self, error: Exception) -> None:
-        """Tell all who wait that nothing can be decided here."""
-        for pending in self.waiting:
-            pending.resolve(error)
-        self.waiting.clear()
 
 
 class Writer:
@@ -214,6 +194,7 @@ class Writer:
         task.add_done_callback(self._tasks.discard)
 
     async def _batch(self, lanes: list[Lane]) -> None:
+        began = time.monotonic()
         drafts: list[Draft] = []
         try:
             try:
@@ -221,11 +202,7 @@ class Writer:
                 fates = await self._insert(drafts)
             finally:
                 self._slots.release()
-            if fates:
-                # Who has won goes on; only the lanes of the others wait until they have looked up what became of them.
-                undone = {one.after.stream for one, _ in fates}
-                self._free(lane for lane in lanes if lane.stream not in undone)
-                lanes = [lane for lane in lanes if lane.stream in undone]
+            lanes = self._let_go(lanes, drafts, {one.after.stream for one, _ in fates}, time.monotonic() - began)
             await self._conclude(drafts, fates)
         except Exception as error:
             # Ours, not the world's; what had left for the database is in doubt until it is asked for again.
@@ -234,6 +211,15 @@ class Writer:
                 pending.resolve(OutcomeUnknown() if pending.in_doubt else error)
         finally:
             self._free(lanes)
+
+    def _let_go(self, lanes: list[Lane], drafts: list[Draft], undone: set[str], turn_seconds: float) -> list[Lane]:
+        """Let those go on who have won; return the lanes that wait until it is known what became of them."""
+        for one in drafts:
+            stream = one.after.stream
+            if one.commit is not None and stream not in undone:
+                self._lanes[stream].rest = self._turns.rest(stream, len(one.recorded), turn_seconds)
+        self._free(lane for lane in lanes if lane.stream not in undone)
+        return [lane for lane in lanes if lane.stream in undone]
 
     async def _drafts(self, lanes: list[Lane]) -> list[Draft]:
         cached = {lane.stream: self._reader.cache.get(lane.stream) for lane in lanes}
@@ -275,11 +261,7 @@ class Writer:
                 pending.in_doubt = True
         sent_at = time.monotonic()
         inserted = await insert_commits(self._commits, [one.commit for one in written if one.commit])
-        took = time.monotonic() - sent_at
-        meters.INSERT_SECONDS.labels(self._service).observe(took)
-        for place in inserted.landed:
-            one = written[place]
-            self._lanes[one.after.stream].rest = self._turns.rest(one.after.stream, len(one.recorded), took)
+        meters.INSERT_SECONDS.labels(self._service).observe(time.monotonic() - sent_at)
         meters.BATCH_COMMITS.labels(self._service).observe(len(written))
         return self._known(written, inserted, sent_at)
 

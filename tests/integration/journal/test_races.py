@@ -203,3 +203,19 @@ async def test_many_repeats_on_one_stream_fold_it_once(open_journal: Open, obser
 def _entries(observer: Observer) -> dict[str, int]:
     counts = Counter(entry["command_id"] for commit in observer.commits.find() for entry in commit["entries"])
     return dict(counts)
+
+
+async def test_a_process_that_joins_a_hot_stream_is_not_kept_out(open_journal: Open) -> None:
+    journals, taken = [await open_journal(), await open_journal()], [0, 0]
+
+    async def call(place: int, caller: int) -> None:
+        while min(taken) < 100 and max(taken) < 10_000:
+            await journals[place].execute("tally/1", Add(1), meta(f"c{place}-{caller}-{taken[place]}"))
+            taken[place] += 1
+
+    first = [asyncio.create_task(call(0, caller)) for caller in range(20)]
+    while taken[0] < 100:
+        await asyncio.sleep(0.005)
+    await asyncio.gather(*first, *(call(1, caller) for caller in range(20)))
+
+    assert min(taken) >= 100, f"{taken}: who was there first takes everything"
