@@ -57,7 +57,7 @@ class Mail:
             MESSAGES.labels(issued.agency_id, type(command).__name__).inc()
             if isinstance(command, Acknowledge) and issued.issued_at is not None:
                 ISSUE_TO_RECEIPT.observe((outcome.at - issued.issued_at).total_seconds())
-        return outcome, 201 if outcome.events or outcome.replayed else 200
+        return outcome, 201 if outcome.events else 200
 
 
 def answer_routes(journal: Journal, secret: bytes) -> APIRouter:

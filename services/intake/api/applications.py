@@ -50,7 +50,7 @@ def _filing(router: APIRouter, desk: Desk) -> None:
         command = _command(desk, body, filers, everybody, caller.subject)
         outcome = await desk.journal.execute(filing_stream(command.filing_id), command, meta)
         attempt = cast("Filing", outcome.state).attempts[-1]
-        is_new = bool(outcome.events) or outcome.replayed
+        is_new = bool(outcome.events)
         if is_new:
             await keep_wording(desk, attempt.application_id, body, meta)
         rendered = render_application(attempt, today=court_day(desk.now()))

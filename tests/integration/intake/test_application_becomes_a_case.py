@@ -96,3 +96,10 @@ async def test_a_repeat_with_the_same_key_gets_the_same_answer_and_another_body_
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     stranger = await house.post(APPLICATIONS, "portal", builders.application(5), key="k-1", organisation="other")
     assert stranger.status_code == httpx.codes.CREATED
+
+
+async def test_a_duplicate_sent_again_while_it_is_being_answered_is_a_duplicate_too(house: House) -> None:
+    body = builders.application(6)
+    first = (await house.post(APPLICATIONS, "portal", body)).json()
+    repeats = await asyncio.gather(*(house.post(APPLICATIONS, "portal", body, key="k-2") for _ in range(8)))
+    assert {(one.status_code, one.json().get("duplicate_of")) for one in repeats} == {(200, first["id"])}
