@@ -18,6 +18,9 @@ import httpx
 UNRESOLVED = frozenset({429, 500, 502, 503, 504})
 """Answers that say nothing of the command's fate. A 500 is among them and is counted as broken, besides."""
 
+CHANGES_NOTHING = {"enforcement-applications": 200, "replies again": 200}
+"""Kinds and statuses by which a service says that it took note and wrote nothing."""
+
 PAUSE_SECONDS = (0.1, 0.5)
 
 
@@ -69,6 +72,11 @@ class Command:
     def accepted(self) -> bool:
         """Whether it was answered as accepted."""
         return self.answer is not None and self.answer.accepted
+
+    @property
+    def took_note(self) -> bool:
+        """Whether it was told that nothing is new: such an answer is not kept, a repeat of it says what stands then."""
+        return self.answer is not None and CHANGES_NOTHING.get(self.kind) == self.answer.status
 
     @property
     def amounts(self) -> dict[str, int]:
@@ -133,7 +141,7 @@ class Client:
         self.commands.append(command)
         command.answer = await self.ask(command)
         # Now and then somebody did not hear the answer and asks once more, as a rule the other process.
-        if command.accepted and self.dice.random() < 0.1:
+        if command.accepted and not command.took_note and self.dice.random() < 0.1:
             command.others.append(await self.ask(command))
         return command
 

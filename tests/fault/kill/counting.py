@@ -7,15 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.fault import chains, wire
-from tests.fault.kill.client import Answer, Command
+from tests.fault.kill.client import Command
 from tests.fault.kill.deliveries import applied
 from tests.fault.kill.facts import Entry, Facts
 
 PARTNERS = frozenset({"custodian-statements", "bank-a-adapter", "bank-b-adapter"})
 """Writers whose commands are not in our list: the simulators, who are careful clients, too."""
-
-CHANGES_NOTHING = {"enforcement-applications": 200, "replies again": 200}
-"""Kinds and statuses by which a service says that it took note and wrote nothing."""
 
 SHOWN = 3
 STEPS = {"documents": ("paper", "draft"), "replies": ("copy",), "fund-accounts": ("prefix",)}
@@ -90,7 +87,7 @@ def _expected(command: Command) -> Iterator[tuple[str, int, int]]:
             count = int(line["status"] in {"RECORDED", "UNIDENTIFIED"} or conflict)
             yield command.step(str(line["line"])), count, count
         return
-    changed = answer.accepted and not _took_note(command, answer)
+    changed = answer.accepted and not command.took_note
     yield command.identity, int(changed), int(changed)
     for step in {"documents": ("paper", "draft"), "replies": ("copy",), "fund-accounts": ("prefix",)}.get(
         command.kind, ()
@@ -103,18 +100,13 @@ def _expected(command: Command) -> Iterator[tuple[str, int, int]]:
             yield command.step("party", party["party_id"]), 0, 1
 
 
-def _took_note(command: Command, answer: Answer) -> bool:
-    """Whether nothing was written: such an answer is not kept, a repeat of it says what stands then."""
-    return CHANGES_NOTHING.get(command.kind) == answer.status
-
-
 def answered(commands: Sequence[Command]) -> list[str]:
     """Compare what repeats were answered with the first answer."""
     faults = []
     for command in commands:
         first = command.answer
         for later in command.others:
-            if first is None or (first.accepted and not later.says_the_same(first) and not _took_note(command, later)):
+            if first is None or (first.accepted and not later.says_the_same(first)):
                 faults.append(f"{command.kind} {command.key} was answered {first} and later {later}")
             elif not first.accepted and later.accepted:
                 faults.append(f"{command.kind} {command.key} was refused ({first.code}) and later accepted")

@@ -81,7 +81,7 @@ async def _load_under(house: House, faults: list[Fault], at_once: int) -> list[B
 async def _ask_again(house: House) -> None:
     """Send resolved commands again, all parties at once: accepted ones get the first answer, refused a no."""
     dice = random.Random(house.seed)
-    commands = [one for one in house.client.commands if one.accepted or one.deliberate]
+    commands = [one for one in house.client.commands if (one.accepted and not one.took_note) or one.deliberate]
     for command in dice.sample(commands, min(ASKED_AGAIN, len(commands))):
         command.others.append(await house.client.ask(command))
 
