@@ -75,12 +75,11 @@ def agency_routes(journal: Journal) -> APIRouter:
         role = caller.require_role("operator")
         if agency_id == "me":
             raise NotFound
-        stream = agency_stream(agency_id)
-        is_new = (await journal.fold(stream, court=NATIONAL)).seq == 0
         meta = meta_of(request, caller, court=None, body=body, role=role)
         command = RegisterAgency(agency_id, **body.model_dump())
-        outcome = await journal.execute(stream, command, replace(meta, court=NATIONAL))
-        status = 201 if is_new or (outcome.replayed and outcome.seq == 1) else 200
+        outcome = await journal.execute(agency_stream(agency_id), command, replace(meta, court=NATIONAL))
+        # Told by the answer alone, so that a repeat says the same: its events are the first of the stream.
+        status = 201 if outcome.events and outcome.seq == len(outcome.events) else 200
         return respond(outcome, render_agency(outcome.state), status=status)
 
     @router.get("/agencies")

@@ -73,6 +73,7 @@ def dozens(pen: Pen, etags: dict[str, str], dice: random.Random, serial: int) ->
     writes += [pen.funded(serial + number) for number in range(4)]
     writes += [pen.booked(f"bank-{number}", lines=5) for number in range(4)]
     writes += [pen.rostered() for _ in range(3)]
+    writes += [pen.connected(f"{pen.run}-new-{number}") for number in range(3) for _ in range(2)]
     dice.shuffle(writes)
     return writes
 
