@@ -67,6 +67,8 @@ def run_tests(tree: Tree, tests: Sequence[str], *options: str) -> Report:
     with TemporaryDirectory() as scratch:
         results = Path(scratch) / "results.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--timeout={TEST_SECONDS_MAX}"]
+        # Hypothesis' profile for machines of others: the same examples each time, and no complaint about a slow one.
+        command.append("--hypothesis-profile=ci")
         try:
             done = subprocess.run(  # noqa: S603 -- pytest with tests of our own list
                 [*command, f"--junitxml={results}", *options, *tests],
