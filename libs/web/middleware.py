@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.foundation.errors import ZhixingError
+from libs.foundation.errors import OutcomeUnknown, ZhixingError
 from libs.telemetry import access_line, bound, get_logger, metrics, new_correlation_id
 from libs.web.admission import SIGN_PATHS
 from libs.web.problems import problem
@@ -62,6 +63,11 @@ class Doorway:
             if exchange.status:
                 raise
             await problem(error, instance=scope["path"])(scope, receive, exchange.send)
+        except asyncio.CancelledError:
+            if exchange.status:
+                raise
+            # The time to stop has run out: whoever still waits is told that a repeat will say what came of it.
+            await problem(OutcomeUnknown(), instance=scope["path"])(scope, receive, exchange.send)
         except Exception:
             _log.exception("request_crashed", method=scope["method"], route=self._route(scope))
             if exchange.status:
