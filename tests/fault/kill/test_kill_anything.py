@@ -51,10 +51,10 @@ async def _story(house: House, *, campaign: bool) -> None:
     faults = schedule(house.seed, count, list(house.victims), weather)
     wrong = await _load_under(house, faults, at_once=16 if campaign else 10)
     _tell(house)
-    assert not wrong, f"seed {house.seed}: {len(wrong)} cases broke off, first: {wrong[0]!r}"
-    assert not house.client.broken, f"seed {house.seed}: {len(house.client.broken)} times 500: {house.client.broken[0]}"
     await _ask_again(house)
     seen, found = await _settled(house)
+    found["every case goes on"] = [repr(one) for one in wrong]
+    found["nobody is answered 500"] = house.client.broken
     assert not (broken := counting.broken(found)), f"seed {house.seed}:\n{broken}"
     _tell_counts(seen)
     tampering.every_promise_can_fail(seen, house.client.commands)
