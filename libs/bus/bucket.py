@@ -128,10 +128,10 @@ class BucketRelay:
             count = await self.publish_page(publisher)
             if count >= limits.RELAY_PAGE_COMMITS_MAX:
                 continue
+            # A transaction costs as much as some hundred records: what comes meanwhile shares the next one.
+            await self._sleep(began + self._settings.page_seconds_min - time.monotonic())
             if count:
-                # A transaction costs as much as some hundred records: what comes meanwhile shares the next one.
                 pause = self._settings.poll_seconds_min
-                await self._sleep(began + self._settings.page_seconds_min - time.monotonic())
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._poked.wait(), pause)

@@ -82,7 +82,10 @@ class Record(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes of key, value and headers, without the broker's framing."""
-        return len(self.key) + len(self.value) + sum(len(name) + len(value) for name, value in self.headers)
+        total = len(self.key) + len(self.value)
+        for name, value in self.headers:
+            total += len(name) + len(value)
+        return total
 
 
 def encode(envelope: Envelope) -> Record:

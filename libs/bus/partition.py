@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -24,7 +25,6 @@ log = get_logger("zhixing.bus")
 TROUBLE_AFTER_SECONDS = 30.0
 """A message that has been tried for longer makes the consumer unready."""
 
-OUTCOMES = ("processed", "skipped", "parked", "quarantined")
 LOGGED_EVERY = 5
 LOADING = -1
 """Stands for an offset while a new owner learns which keys wait."""
@@ -57,7 +57,7 @@ class PartitionWorker:
         self._prefix = DonePrefix()
         self._stopping = asyncio.Event()
         self._next_look = self._next_commit = 0.0
-        self._counts = {outcome: CONSUMED.labels(self._group, partition.topic, outcome) for outcome in OUTCOMES}
+        self._counts: Counter[str] = Counter()
         self._lag = CONSUMER_LAG.labels(self._group, partition.topic, str(partition.partition))
         self._trouble: dict[int, tuple[float, str]] = {}
         self._begins = True
@@ -168,7 +168,7 @@ class PartitionWorker:
             for task in pending:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
-        self._measure_lag(records[-1].offset)
+        self._measure(records[-1].offset)
         if failures:
             raise failures[0]
 
@@ -180,7 +180,7 @@ class PartitionWorker:
 
     def _finish(self, record: Record, outcome: str) -> None:
         self._prefix.done(record.offset)
-        self._counts[outcome].inc()
+        self._counts[outcome] += 1
 
     async def _carry(self, record: Record) -> str:
         """Bring one message to an end, however long it takes. Raises `Stopped` if the next owner must do it."""
@@ -261,7 +261,10 @@ class PartitionWorker:
         else:
             self._prefix.committed(offset)
 
-    def _measure_lag(self, offset: int) -> None:
+    def _measure(self, offset: int) -> None:
+        while self._counts:
+            outcome, count = self._counts.popitem()
+            CONSUMED.labels(self._group, self._partition.topic, outcome).inc(count)
         with contextlib.suppress(KafkaError):
             end = self._kafka.highwater(self._partition)
             if end is not None:

@@ -27,7 +27,7 @@ class BusSettings(BaseModel):
     """The relay looks for commits of other processes at intervals growing from min to max while nothing comes."""
 
     page_seconds_min: float = Field(0.04, ge=0)
-    """A bucket's next transaction begins no earlier than this after the last one did, unless that was full."""
+    """A bucket is looked at no sooner than this after the last time, unless a full page was found."""
 
     publish_seconds_max: float = Field(20.0, gt=0)
     """Longest a Kafka transaction may take; then it is aborted and tried again with a new producer."""
