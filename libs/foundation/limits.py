@@ -37,7 +37,7 @@ BODIES_BYTES_MAX = 32 * 1024 * 1024
 """Bodies that a process keeps at once, all requests together; what is parsed from them may be some times as large."""
 
 CONNECTIONS_MAX = 4000
-"""Connections that a process keeps; above it those go first that never asked for anything."""
+"""Connections that a process keeps; above it those go first that have asked for nothing for longest."""
 
 LONG_POLLS_MAX = 250
 """Long polls that wait in a process at once; each looks four times a second."""

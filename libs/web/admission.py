@@ -31,6 +31,7 @@ _TURNED_AWAY: Final = metrics.counter(
 _PROBLEM: Final = problem(Overloaded("More requests are being worked on than this process takes; nothing was written."))
 _HEADERS: Final = [pair for pair in _PROBLEM.raw_headers if pair[0] != b"retry-after"]
 _LOG_SECONDS: Final = 1.0
+SMALL_BODY_BYTES_MAX: Final = 64 * 1024
 
 _log = get_logger("zhixing.admission")
 
@@ -71,10 +72,13 @@ class Admission:
         self._inside -= 1
         self._bodies_bytes -= body_bytes
 
-    def hold(self, more: int) -> None:
-        """Count bytes of a body that are kept. Raises `Overloaded` if all bodies together are too much."""
+    def hold(self, more: int, body_bytes: int) -> None:
+        """Count more bytes of a body of `body_bytes`; raises `Overloaded` if all bodies together are too much.
+
+        Small ones are always kept: a few clients that do not end their large bodies must not keep everybody out.
+        """
         self._bodies_bytes += more
-        if more > 0 and self._bodies_bytes > self._bodies_bytes_max:
+        if body_bytes > SMALL_BODY_BYTES_MAX and self._bodies_bytes > self._bodies_bytes_max:
             raise Overloaded("The bodies being read are more than this process keeps; nothing was written.")
 
     def turn_away(self) -> None:
@@ -138,7 +142,7 @@ class Place:
         more = size - self.body_bytes if STREAMED in self._scope else size
         if more:
             self.body_bytes += more
-            self._admission.hold(more)
+            self._admission.hold(more, self.body_bytes)
         return message
 
     @contextmanager

@@ -19,13 +19,11 @@ from libs.web.admission import SIGN_PATHS, Admission, refusal_bytes
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Largest request line with headers; a token is at most 8 KiB of it."""
 REQUEST_SECONDS: Final = 10.0
-"""How long a request may take to arrive, and a new connection to ask for something …"""
+"""How long a request may take to arrive, and a new connection to ask for something; a body may take longer, …"""
 BODY_BYTES_PER_SECOND_MIN: Final = 1024
-"""… and a second more for each KiB of it that has come."""
+"""… as long as it comes at this rate."""
 ANSWER_SECONDS: Final = 30.0
 """How long an answer may lie in the buffer because the client does not take it."""
-SILENT_SECONDS_MIN: Final = 1.0
-"""How long a new connection may be silent before it makes room for another one."""
 
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -34,23 +32,23 @@ _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnec
 class BoundedHttp(HttpToolsProtocol):
     """Ends a connection whose request does not end, or whose client does not read."""
 
-    silent: ClassVar[dict[BoundedHttp, float]] = {}
-    """Connections that have asked for nothing yet, the oldest first, and since when."""
+    silent: ClassVar[dict[BoundedHttp, None]] = {}
+    """Connections that have asked for nothing yet, the oldest first."""
 
     _turned_away = False
     _begun = False
     _in_head = True
     _whole = False
-    _bytes = _body_bytes = 0
+    _bytes = _body_bytes = _body_seen = 0
     _since = 0.0
     _arrival: asyncio.TimerHandle | None = None
     _departure: asyncio.TimerHandle | None = None
 
     @classmethod
     def end_the_oldest_silent(cls) -> bool:
-        """End the connection that has been silent for longest; False if there is none that was for long enough."""
+        """End the connection that has been silent for longest; False if all have asked for something."""
         oldest = next(iter(cls.silent), None)
-        if oldest is None or time.monotonic() - cls.silent[oldest] < SILENT_SECONDS_MIN:
+        if oldest is None:
             return False
         del cls.silent[oldest]
         oldest.transport.close()
@@ -66,7 +64,8 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own signature
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        self._since = self.silent[self] = time.monotonic()
+        self.silent[self] = None
+        self._since = time.monotonic()
         self._arrival = self.loop.call_later(REQUEST_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -92,7 +91,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new head begins."""
         self._begun, self._in_head, self._whole, self._since = True, True, False, time.monotonic()
-        self._bytes = self._body_bytes = 0
+        self._bytes = self._body_bytes = self._body_seen = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -153,10 +152,11 @@ class BoundedHttp(HttpToolsProtocol):
         self._arrival = None
         if self._whole or self.transport.is_closing():
             return
-        if self.flow.read_paused:
-            # It is we who do not read.
-            self._since = time.monotonic()
-        left = self._since + REQUEST_SECONDS + self._body_bytes / BODY_BYTES_PER_SECOND_MIN - time.monotonic()
+        came, self._body_seen = self._body_bytes - self._body_seen, self._body_bytes
+        left = self._since + REQUEST_SECONDS - time.monotonic()
+        if self.flow.read_paused or came >= REQUEST_SECONDS * BODY_BYTES_PER_SECOND_MIN:
+            # It comes, or it is we who do not read.
+            left = REQUEST_SECONDS
         if left > 0:
             self._arrival = self.loop.call_later(left, self._look)
             return

@@ -61,7 +61,7 @@ class House:
             BANK,
             BANK,
             roles=["custodian_bank"],
-            scopes=["payments.bank_statements.write"],
+            scopes=["payments.bank_statements.write", "payments.payouts.write"],
             courts=[self.ground.opening.court],
         )
         return self.tokens.sign(claims)

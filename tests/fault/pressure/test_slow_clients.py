@@ -19,6 +19,8 @@ SLOW = 600
 REQUEST_SECONDS = 10.0
 """How long a request may take to arrive."""
 MARGIN_SECONDS = 20.0
+LARGE, LARGE_COUNT = 1_000_000, 150
+"""So many bytes of each body are sent, and one is not: together several times what is kept of all bodies."""
 RSS_MEBIBYTES_MAX = 400
 HEAD = (
     "POST /v1/payouts HTTP/1.1\r\nHost: payments\r\nAuthorization: Bearer {token}\r\n"
@@ -49,6 +51,25 @@ def test_requests_that_never_arrive_hold_no_place_and_are_ended(
         assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408"}, "a request that does not end is told so"
     assert watch.seen.unanswered == []
     assert max(watch.seen.rss_mebibytes) < RSS_MEBIBYTES_MAX
+
+
+@pytest.mark.timeout(300)
+def test_large_bodies_that_do_not_end_are_bounded_together_and_harm_no_small_one(house: House, seed: int) -> None:
+    whole = HEAD.format(token=house.token(), number="large").replace("1000\r\n", f"{LARGE + 1}\r\n").encode()
+    with Watch(house.service) as watch, _connections(house, LARGE_COUNT, whole + b" " * LARGE) as slow:
+        _judge_honest(house, f"large_{seed}")
+        refused = sum(_answer(connection).startswith(b"HTTP/1.1 429") for connection in slow)
+    assert refused >= LARGE_COUNT / 2, f"{LARGE_COUNT} bodies of {LARGE} bytes are kept but for {refused}"
+    assert watch.seen.unanswered == []
+    assert max(watch.seen.rss_mebibytes) < RSS_MEBIBYTES_MAX
+
+
+def _answer(connection: socket.socket) -> bytes:
+    connection.settimeout(0.05)
+    try:
+        return connection.recv(1000)
+    except (TimeoutError, ConnectionError):
+        return b""
 
 
 def _judge_honest(house: House, run: str) -> None:

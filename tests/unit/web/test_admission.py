@@ -101,7 +101,7 @@ async def test_clients_whose_bodies_are_on_their_way_hold_no_place() -> None:
 
 @pytest.mark.asyncio
 async def test_bodies_together_are_bounded_and_what_they_held_is_given_back() -> None:
-    admission = Admission(at_once_max=10, bodies_bytes_max=100)
+    admission = Admission(at_once_max=10, bodies_bytes_max=250_000)
     refused: list[str] = []
 
     async def keep(scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,9 +111,9 @@ async def test_bodies_together_are_bounded_and_what_they_held_is_given_back() ->
             refused.append(error.code)
         await asyncio.sleep(0.02)
 
-    async def ask() -> None:
+    async def ask(size: int = 100_000) -> None:
         async def receive() -> Message:
-            return {"type": "http.request", "body": b"x" * 40, "more_body": False}
+            return {"type": "http.request", "body": b"x" * size, "more_body": False}
 
         async def send(message: Message) -> None:
             raise AssertionError(message)
@@ -124,6 +124,8 @@ async def test_bodies_together_are_bounded_and_what_they_held_is_given_back() ->
     assert refused == ["overloaded"]
     await asyncio.gather(ask(), ask())
     assert refused == ["overloaded"]
+    await asyncio.gather(ask(), ask(), *(ask(30_000) for _ in range(7)))
+    assert refused == ["overloaded"], "small bodies are kept however many large ones do not end"
 
 
 @pytest.mark.asyncio
