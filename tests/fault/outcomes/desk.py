@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import Counter
@@ -88,14 +89,15 @@ class Desk:
             await asyncio.sleep(dice.uniform(0.05, 0.5))
         raise AssertionError(f"{write.name} had no definite answer in {seconds} s: {Counter(troubles)}")
 
-    async def _again(self, write: Write, url: str, seconds: float = 20) -> httpx.Response:
-        response = await self.send(write, url)
-        for _ in range(int(seconds / 0.2)):
-            if response.status_code not in RETRYABLE:
-                break
+    async def _again(self, write: Write, url: str, tries: int = 100) -> httpx.Response:
+        for _ in range(tries):
+            # A service may just be hanging up a connection that was idle.
+            with contextlib.suppress(httpx.TransportError):
+                response = await self.send(write, url)
+                if response.status_code not in RETRYABLE:
+                    return response
             await asyncio.sleep(0.2)
-            response = await self.send(write, url)
-        return response
+        raise AssertionError(f"{write.name} was answered and is answered no more")
 
     async def all_settled(self, writes: Sequence[Write]) -> list[Answer]:
         """Send all side by side until each has a definite answer."""

@@ -85,7 +85,7 @@ def test_writes_in_flight_while_the_database_hangs_have_one_effect_and_one_answe
     dice = random.Random(seed)
     pauses = [DEADLINE_SECONDS + dice.uniform(0.5, 1)]
     if campaign:
-        pauses += [dice.choice([dice.uniform(0.5, 4), dice.uniform(CALL_SECONDS, 13)]) for _ in range(15)]
+        pauses += [dice.choice([dice.uniform(0.5, 4), dice.uniform(CALL_SECONDS, 13)]) for _ in range(11)]
 
     async def play() -> Counter[str]:
         pen = pen_of(house, "hang")
@@ -118,7 +118,7 @@ def test_requests_and_answers_lost_between_service_and_database_change_nothing_f
     async def play() -> Counter[str]:
         pen = pen_of(house, "line")
         async with desk_of(house, seed) as desk:
-            for number in range(20 if campaign else 1):
+            for number in range(14 if campaign else 1):
                 etags = await prepared(desk, Pen(pen.tokens, f"{pen.run}{number}"), agencies=9)
                 writes = dozens(Pen(pen.tokens, f"{pen.run}{number}w"), etags, dice, serial=100 + number * 4)
                 with house.line.trouble(seed + number, writes=dice.uniform(0.3, 0.8), reads=dice.uniform(0.02, 0.15)):
@@ -152,7 +152,7 @@ def test_an_answer_that_the_caller_never_saw_is_given_again_to_the_byte(
             httpx.AsyncClient(timeout=PATIENCE, limits=limits, headers={"Connection": "close"}) as client,
         ):
             desk = Desk(client, broken, seed)
-            for number in range(10 if campaign else 1):
+            for number in range(6 if campaign else 1):
                 etags = await prepared(peace, Pen(pen.tokens, f"{pen.run}{number}"), agencies=9)
                 writes = dozens(Pen(pen.tokens, f"{pen.run}{number}w"), etags, dice, serial=200 + number * 4)
                 await desk.all_settled(writes)
