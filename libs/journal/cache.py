@@ -24,10 +24,6 @@ class HeadCache:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._streams_max = streams_max
 
-    def __len__(self) -> int:
-        """How many heads are kept."""
-        return len(self._known)
-
     def get(self, stream: str) -> Known | None:
         """Return the known head of a stream and mark it as used."""
         known = self._known.get(stream)

@@ -90,7 +90,8 @@ class Journal:
             execute=self.execute,
         )
         self.views = ViewStore(self.store, self._following.book, self._following.projector.reached)
-        self._writer.on_landed = [self._following.projector.poke, self._tell]
+        self._callbacks.append(self._following.projector.poke)
+        self._writer.on_landed = self._callbacks
         self._writer.start()
         self._started = True
         await self._following.start()
@@ -171,10 +172,6 @@ class Journal:
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Have `callback` called in the event loop whenever commits of this process have landed; it must not block."""
         self._callbacks.append(callback)
-
-    def _tell(self) -> None:
-        for callback in self._callbacks:
-            callback()
 
     async def rebuild(self, view_name: str) -> None:
         """Fill a new generation of a view from the journal and switch to it; readers and live updates go on meanwhile.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 from libs.journal.drafting import Draft
 from libs.journal.pending import Answer, Pending
@@ -15,6 +15,8 @@ from libs.journal.settings import JournalSettings
 from libs.telemetry import get_logger
 
 log = get_logger()
+
+T = TypeVar("T")
 
 _PAUSE_SECONDS = 0.002
 _PAUSE_SECONDS_MAX = 0.25
@@ -100,43 +102,40 @@ class Settling:
         return one.proven_at >= pending.arrived
 
     async def _ask(self, held: Sequence[tuple[Draft, tuple[Pending, Answer]]]) -> tuple[dict[str, Found], set[str]]:
-        attempt = 0
-        while True:
-            live = [(one, pending) for one, (pending, _) in held if pending.answer is None]
-            doubtful = {(one.after.stream, one.after.version) for one, each in live if not self._proven(one, each)}
-            try:
-                found, followed = await asyncio.gather(
-                    self._reader.find_commands({pending.meta.command_id for _, pending in live}),
-                    self._reader.followed(doubtful),
-                )
-            except StoreUnavailable:
-                attempt += 1
-                await asyncio.sleep(pause(attempt))
-            else:
-                return found, followed
+        pendings = [pending for _, (pending, _) in held]
+        doubtful = {(one.after.stream, one.after.version) for one, (each, _) in held if not self._proven(one, each)}
+        both = await _persist(pendings, lambda: asyncio.gather(self._find(pendings), self._reader.followed(doubtful)))
+        return both or ({}, set())
 
     async def _look_up(self, pendings: Sequence[Pending]) -> tuple[dict[str, Found], list[Pending]]:
-        attempt = 0
-        while live := [pending for pending in pendings if pending.answer is None]:
-            try:
-                return await self._reader.find_commands({pending.meta.command_id for pending in live}), live
-            except StoreUnavailable:
-                attempt += 1
-                await asyncio.sleep(pause(attempt))
-        return {}, []
+        live = [pending for pending in pendings if pending.answer is None]
+        return await _persist(live, lambda: self._find(live)) or {}, live
+
+    async def _find(self, pendings: Sequence[Pending]) -> dict[str, Found]:
+        return await self._reader.find_commands({pending.meta.command_id for pending in pendings})
 
     async def _replay(self, replays: Sequence[tuple[Pending, Found]]) -> None:
         await asyncio.gather(*(self._answer(pending, found) for pending, found in replays))
 
     async def _answer(self, pending: Pending, found: Found) -> None:
-        attempt = 0
-        while pending.answer is None:
-            try:
-                # Found in the very place our own insert aimed at: this is that command's first answer, no repeat.
-                ours = found.stream == pending.stream and found.version == pending.doubt_version
-                pending.resolve(await self._reader.answer(found, pending.meta, replayed=not ours))
-            except StoreUnavailable:
-                attempt += 1
-                await asyncio.sleep(pause(attempt))
-            except Exception as error:  # noqa: BLE001 -- NotFound, KeyReused, or a stream that cannot be folded
-                pending.resolve(error)
+        # Found in the very place our own insert aimed at: this is that command's first answer, no repeat.
+        ours = found.stream == pending.stream and found.version == pending.doubt_version
+        try:
+            answer = await _persist([pending], lambda: self._reader.answer(found, pending.meta, replayed=not ours))
+        except Exception as error:  # noqa: BLE001 -- NotFound, KeyReused, or a stream that cannot be folded
+            pending.resolve(error)
+        else:
+            if answer is not None:
+                pending.resolve(answer)
+
+
+async def _persist(pendings: Sequence[Pending], ask: Callable[[], Awaitable[T]]) -> T | None:
+    """Ask until the database answers; None if nobody waits for it any more."""
+    attempt = 0
+    while any(pending.answer is None for pending in pendings):
+        try:
+            return await ask()
+        except StoreUnavailable:
+            attempt += 1
+            await asyncio.sleep(pause(attempt))
+    return None

@@ -22,56 +22,42 @@ class SharedQuery(Generic[K, V]):
         """Ask for at most `keys_max` keys at once, with at most `in_flight_max` queries on their way."""
         self._fetch = fetch
         self._keys_max = keys_max
-        self._free = in_flight_max
-        self._waiting: dict[K, asyncio.Future[V | None]] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._free = asyncio.Semaphore(in_flight_max)
+        self._waiting: dict[K, None] = {}
+        self._next: asyncio.Task[dict[K, V]] | None = None
 
     async def ask(self, keys: Iterable[K]) -> dict[K, V]:
         """Return the answers of those keys that have one."""
-        loop = asyncio.get_running_loop()
-        asked: dict[K, asyncio.Future[V | None]] = {}
-        for key in keys:
-            future = self._waiting.get(key)
-            if future is None:
-                future = self._waiting[key] = loop.create_future()
-                # An asker that was cancelled never looks; the error is told to those who do.
-                future.add_done_callback(_looked_at)
-            asked[key] = future
+        asked = dict.fromkeys(keys)
         if not asked:
             return {}
-        # The query leaves with the next turn of the loop, so that everybody who is awake now can join it.
-        loop.call_soon(self._send)
-        await asyncio.wait(asked.values())
-        answers = {key: future.result() for key, future in asked.items()}
-        return {key: answer for key, answer in answers.items() if answer is not None}
+        if self._next is None:
+            # It leaves with the next turn of the loop, or when a query is free: who is awake until then joins it.
+            self._next = asyncio.get_running_loop().create_task(self._leave())
+            self._next.add_done_callback(_looked_at)
+        self._waiting |= asked
+        # Who goes away leaves the others their answer.
+        answers = await asyncio.shield(self._next)
+        return {key: answers[key] for key in asked if key in answers}
 
-    def _send(self) -> None:
-        while self._free and self._waiting:
-            keys = list(self._waiting)[: self._keys_max]
-            batch = {key: self._waiting.pop(key) for key in keys}
-            self._free -= 1
-            task = asyncio.get_running_loop().create_task(self._run(batch))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+    async def _leave(self) -> dict[K, V]:
+        await self._free.acquire()
+        keys = list(self._waiting)
+        self._waiting, self._next = {}, None
+        pages = [keys[first : first + self._keys_max] for first in range(0, len(keys), self._keys_max)]
+        found = await asyncio.gather(*(self._page(page, free=page is pages[0]) for page in pages))
+        return {key: answer for answers in found for key, answer in answers.items()}
 
-    async def _run(self, batch: dict[K, asyncio.Future[V | None]]) -> None:
+    async def _page(self, keys: list[K], *, free: bool) -> dict[K, V]:
+        if not free:
+            await self._free.acquire()
         try:
-            answers = await self._fetch(list(batch))
-        except Exception as error:  # noqa: BLE001 -- whatever it is, those who asked must hear of it
-            for future in batch.values():
-                future.set_exception(error)
-        except asyncio.CancelledError:
-            for future in batch.values():
-                future.cancel()
-            raise
-        else:
-            for key, future in batch.items():
-                future.set_result(answers.get(key))
+            return await self._fetch(keys)
         finally:
-            self._free += 1
-            self._send()
+            self._free.release()
 
 
-def _looked_at(future: asyncio.Future[V | None]) -> None:
-    if not future.cancelled():
-        future.exception()
+def _looked_at(task: asyncio.Task[dict[K, V]]) -> None:
+    # Askers that were cancelled never look; the error is told to those who do.
+    if not task.cancelled():
+        task.exception()

@@ -34,7 +34,7 @@ async def open_journal(mongo_uri: str, unique: str) -> AsyncIterator[Open]:
 
 @pytest.fixture
 def observer(mongo_uri: str, unique: str) -> Iterator[Database[dict[str, Any]]]:
-    """The test's database with other eyes; dropped at the end."""
-    with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:
+    """The test's database with other eyes, which see what is accepted and nothing earlier; dropped at the end."""
+    with pymongo.MongoClient[dict[str, Any]](mongo_uri, readConcernLevel="majority") as client:
         yield client[unique]
         client.drop_database(unique)
