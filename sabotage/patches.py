@@ -6,6 +6,7 @@ import ast
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,11 +75,10 @@ def _flaws(patch: Patch, root: Path) -> Iterator[str]:
 
 def _exists(test: str, root: Path) -> bool:
     file, _, function = test.partition("::")
-    path = root / file
-    if not path.is_file():
-        return False
-    named = function.rpartition("::")[2].partition("[")[0]
-    return any(
-        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == named
-        for node in ast.walk(ast.parse(path.read_text()))
-    )
+    return function.rpartition("::")[2].partition("[")[0] in _functions(root / file)
+
+
+@cache
+def _functions(path: Path) -> frozenset[str]:
+    tree = ast.parse(path.read_text()) if path.is_file() else ast.Module([], [])
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))

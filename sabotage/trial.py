@@ -47,7 +47,7 @@ def tried(patch: Patch, tree: Tree) -> Verdict:
     began = time.monotonic()
     try:
         with tree.sabotaged(patch):
-            broken = _undefined_names(tree.folder / patch.file)
+            broken = undefined_names(tree.folder / patch.file)
             report = None if broken else run_tests(tree, patch.tests, "-x")
     except ValueError as error:
         return Verdict(patch, red=False, said=f"did not apply: {error}", seconds=0.0)
@@ -96,8 +96,8 @@ def _of_kind(cases: Sequence[ET.Element], kind: str) -> dict[str, str]:
     }
 
 
-def _undefined_names(path: Path) -> str:
-    # A misspelt patch would fail its test too, by a NameError that proves nothing.
+def undefined_names(path: Path) -> str:
+    """Return what a linter says of names that are not there: a `NameError` would fail a test too, and prove nothing."""
     command = [
         sys.executable,
         "-m",

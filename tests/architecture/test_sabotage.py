@@ -1,10 +1,12 @@
 """The list of sabotage must not rot: every patch still applies, its tests exist, and no room is left out."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from sabotage.patches import Patch, flaws, load
+from sabotage.patches import ROOT, Patch, flaws, load
+from sabotage.trial import undefined_names
 
 PATCHES = load()
 ONE = PATCHES[0]
@@ -12,6 +14,14 @@ ONE = PATCHES[0]
 
 def test_every_patch_applies_and_names_tests_that_exist() -> None:
     assert flaws(PATCHES) == []
+
+
+def test_no_patch_uses_a_name_that_is_not_there(tmp_path: Path) -> None:
+    for patch in PATCHES:
+        (tmp_path / f"{patch.name}.py").write_text(patch.applied((ROOT / patch.file).read_text()))
+    assert undefined_names(tmp_path) == ""
+    (tmp_path / "misspelt.py").write_text("print(nowhere)")
+    assert "nowhere" in undefined_names(tmp_path)
 
 
 @pytest.mark.parametrize(
