@@ -15,7 +15,7 @@ from tests.fault import chains, topics
 from tests.fault.consumers.speech import Place, Said, Speaker
 from tests.fault.programs import Crew, Program, until
 
-DONE_SECONDS = 120.0
+DONE_SECONDS = 300.0
 RESOLVED = ("RELEASED", "DISCARDED")
 
 

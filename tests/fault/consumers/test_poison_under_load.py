@@ -16,7 +16,7 @@ def _noted(receiver: Receiver) -> list[str]:
 def test_what_waits_behind_poison_is_released_and_discarded_in_order_whoever_joins_leaves_and_dies(
     receiver: Receiver, seed: int, campaign: bool
 ) -> None:
-    rounds, count, pace = (6, 6_000, 80.0) if campaign else (1, 900, 120.0)
+    rounds, count, pace = (6, 6_000, 80.0) if campaign else (1, 700, 120.0)
     messages = speech(seed, count, poison=[BUG, UNREADABLE, BUG])
     hot = [said for said in messages if said.key == HOT]
     before_poison = [said.name for said in hot[: next(at for at, said in enumerate(hot) if said.kind == BUG)]]

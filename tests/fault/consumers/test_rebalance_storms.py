@@ -12,7 +12,7 @@ def test_a_storm_of_rebalances_loses_nothing_doubles_nothing_and_keeps_the_order
     receiver: Receiver, seed: int, campaign: bool
 ) -> None:
     kinds = [JOIN, LEAVE, KILL, KILL, NAP, ABSENCE] if not campaign else 10 * [JOIN, LEAVE, KILL, JOIN, NAP, ABSENCE]
-    count, pace = (20_000, 250.0) if campaign else (2_400, 250.0)
+    count, pace = (20_000, 250.0) if campaign else (2_000, 250.0)
     speaker = Speaker(receiver.bootstrap, receiver.topic, speech(seed, count), pace)
     for _ in range(3):
         receiver.join()
