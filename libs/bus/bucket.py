@@ -10,13 +10,12 @@ from collections.abc import Awaitable, Callable
 
 from libs.bus import metrics
 from libs.bus.lease import COLLECTION, Lease
-from libs.bus.outbox import Outbox
+from libs.bus.outbox import tails
 from libs.bus.page import PREDECESSOR_UNPUBLISHED, Plan, Tail, plan_page, predecessors_needed
 from libs.bus.publisher import Publisher
 from libs.bus.settings import BusSettings
 from libs.foundation import limits
 from libs.journal import Journal
-from libs.journal.backoff import backoff_seconds
 from libs.journal.ending import end_tasks
 from libs.telemetry import get_logger
 
@@ -40,7 +39,7 @@ class BucketRelay:
         service: str,
         bucket: int,
         owner: str,
-        prepare: Callable[[], Awaitable[None]],
+        prepare: Callable[[], Awaitable[object]],
         stopping: asyncio.Event,
     ) -> None:
         self.number = bucket
@@ -93,11 +92,7 @@ class BucketRelay:
                 log.warning(
                     "relay_broke_off", service=self._service, bucket=self.number, cause=cause, detail=str(error)
                 )
-                await self._sleep(
-                    backoff_seconds(
-                        attempt, first=self._settings.backoff_seconds_first, longest=self._settings.backoff_seconds_max
-                    )
-                )
+                await self._sleep(self._settings.backoff(attempt))
                 attempt += 1
 
     async def _own(self, lease: Lease) -> None:
@@ -148,7 +143,7 @@ class BucketRelay:
         page = await store.unpublished(self.number, limits.RELAY_PAGE_COMMITS_MAX, left_out)
         metrics.RELAY_BACKLOG.labels(self._service, str(self.number)).set(len(page))
         known = {stream: tail for commit in page if (tail := self._tails.get(stream := commit["stream"])) is not None}
-        known.update(await Outbox(store).tails(predecessors_needed(page, known)))
+        known.update(await tails(store, predecessors_needed(page, known)))
         plan = plan_page(page, known, service=self._service)
         if plan.held or self._held:
             self._note_held(plan, seen_all=whole and len(page) < limits.RELAY_PAGE_COMMITS_MAX)

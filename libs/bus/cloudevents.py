@@ -42,12 +42,11 @@ class Undecodable(Rejected):
     remedy = "Correct the writer and have the range published again, then discard the message."
 
 
-class MessageWithoutKey(Rejected):
+class MessageWithoutKey(Undecodable):
     """The record has no Kafka key, so nothing can be said about its order."""
 
     code = "message_without_key"
     title = "The message has no key"
-    remedy = "Correct the writer and have the range published again, then discard the message."
 
 
 class Envelope(NamedTuple):

@@ -23,7 +23,6 @@ from libs.bus.settings import BusSettings
 from libs.foundation import limits
 from libs.foundation.clock import Clock
 from libs.journal import Journal
-from libs.journal.backoff import backoff_seconds
 from libs.schemas.envelope import Event
 from libs.schemas.topics import Topic, topic_of_event
 from libs.telemetry import get_logger
@@ -34,7 +33,7 @@ IDLE_SECONDS_MAX = 24 * 60 * 60
 """A partition may wait this long without leaving the group: membership is proved by heartbeats, not by progress."""
 
 
-class Consumer:
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
     """Subscribes to the topics where the handlers' events stand. `start` returns at once; `readiness` says the rest."""
 
     def __init__(
@@ -59,6 +58,7 @@ class Consumer:
         self._failed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._gate: Gate | None = None
+        self._kafka: AIOKafkaConsumer | None = None
         self._reason: str | None = "not connected"
 
     async def start(self) -> None:
@@ -102,11 +102,8 @@ class Consumer:
             except Exception as error:
                 self._reason = f"{type(error).__name__}: {error}"
                 log.exception("consumer_broke_off", group=self._group)
-            pause = backoff_seconds(
-                attempt, first=self._settings.backoff_seconds_first, longest=self._settings.backoff_seconds_max
-            )
+            await self._wait(self._stopping, self._settings.backoff(attempt))
             attempt += 1
-            await self._wait(self._stopping, pause)
 
     async def _session(self) -> None:
         """Serve with one Kafka client until it fails or we stop."""
@@ -118,10 +115,10 @@ class Consumer:
         await quarantine.prepare()
         gate = self._gate = Gate(quarantine, self._group, settings.quarantine_open_max)
         await gate.look()
-        kafka = self._client()
+        kafka = self._kafka = self._client()
         self._failed.clear()
         try:
-            kafka.subscribe([settings.topic(topic.name) for topic in self._topics], listener=_Rebalance(self, kafka))
+            kafka.subscribe([settings.topic(topic.name) for topic in self._topics], listener=self)
             await self._start(kafka)
             self._reason = None
             while not self._stopping.is_set() and not self._failed.is_set():
@@ -130,7 +127,7 @@ class Consumer:
                 with contextlib.suppress(*TRANSIENT):
                     await gate.look()
         finally:
-            await self.let_go(list(self._workers))
+            await self.on_partitions_revoked(list(self._workers))
             await kafka.stop()
 
     async def _start(self, kafka: AIOKafkaConsumer) -> None:
@@ -162,12 +159,12 @@ class Consumer:
             max_partition_fetch_bytes=2 * limits.RECORD_BYTES_MAX,
         )
 
-    def take(self, kafka: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Own these partitions from now on."""
-        gate = self._gate
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Own these partitions from now on; nothing is fetched or waited for here, so it cannot wait for itself."""
+        gate, kafka = self._gate, self._kafka
         if self._stopping.is_set() or gate is None:
             return
-        for partition in partitions:
+        for partition in assigned:
             lanes = Lanes(
                 self.quarantine,
                 gate,
@@ -184,9 +181,9 @@ class Consumer:
                 on_failure=self._fail,
             )
 
-    async def let_go(self, partitions: Collection[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Wait until the batches in flight of these partitions are finished and committed, but not for ever."""
-        workers = [worker for partition in partitions if (worker := self._workers.pop(partition, None)) is not None]
+        workers = [worker for partition in revoked if (worker := self._workers.pop(partition, None)) is not None]
         tasks = [worker.stop() for worker in workers]
         if not tasks:
             return
@@ -205,20 +202,6 @@ class Consumer:
     async def _wait(self, event: asyncio.Event, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), seconds)
-
-
-class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
-    """Tells the consumer what it owns. It takes no lock and fetches nothing, so it cannot wait for itself."""
-
-    def __init__(self, consumer: Consumer, kafka: AIOKafkaConsumer) -> None:
-        self._consumer = consumer
-        self._kafka = kafka
-
-    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        await self._consumer.let_go(revoked)
-
-    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self._consumer.take(self._kafka, assigned)
 
 
 def _topics_of(service: str, handlers: Mapping[type[Event], Handler]) -> list[Topic]:

@@ -55,12 +55,11 @@ class Lanes:
         self._waiting: dict[str, _Wait] = {}
         self._kept: frozenset[int] = frozenset()
 
-    async def load(self, since: int | None = None) -> None:
-        """Learn what waits and, once it is known where reading begins, what was kept from there on."""
+    async def load(self, since: int) -> None:
+        """Learn what waits, and what was kept from the offset on where reading begins."""
         for lane, found in (await self._quarantine.lanes(*self._where)).items():
             self._waiting.setdefault(lane, _Wait(found.head))
-        if since is not None:
-            self._kept = frozenset(await self._quarantine.kept(*self._where, since))
+        self._kept = frozenset(await self._quarantine.kept(*self._where, since))
 
     async def park(self, record: Record) -> bool:
         """Keep a message behind its lane; False if the lane does not wait and the message may be processed."""
@@ -109,8 +108,7 @@ class Lanes:
         if not (self._waiting or self.gate.waiting):
             return
         found = await self._quarantine.lanes(*self._where)
-        gone = [lane for lane in self._waiting if lane not in found]
-        for lane in gone:
+        for lane in [each for each in self._waiting if each not in found]:
             await self._drain(lane, self._waiting[lane], stopping)
         for lane, waiting in found.items():
             wait = self._waiting.setdefault(lane, _Wait(waiting.head))
@@ -136,14 +134,7 @@ class Lanes:
     async def _again(self, entry: Document) -> bool:
         if not await self._quarantine.begin_release(entry):
             return False
-        record = Record(
-            entry["topic"],
-            entry["partition"],
-            entry["offset"],
-            None if entry["key"] is None else bytes(entry["key"]),
-            None if entry["value"] is None else bytes(entry["value"]),
-            tuple((name, None if data is None else bytes(data)) for name, data in entry["headers"]),
-        )
+        record = Record(**{name: entry[name] for name in Record._fields})
         try:
             await self.processor.process(record)
         except TRANSIENT:

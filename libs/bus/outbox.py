@@ -12,29 +12,23 @@ from libs.journal.store import Document, Store
 LAST_CHARACTER = "\U0010ffff"
 
 
-class Outbox:
-    """Reads commits beyond the page in hand."""
+async def tails(store: Store, commits: Sequence[tuple[str, int]]) -> dict[str, Tail]:
+    """Return where streams stand after the commits `(stream, version)`; missing: there is no such commit."""
+    if not commits:
+        return {}
+    query = {"_id": {"$in": [commit_id(stream, version) for stream, version in commits]}}
+    fields = {"stream": 1, "version": 1, "seq": 1, "published": 1}
+    rows = await store.collection(COLLECTION).find(query, fields).to_list(None)
+    return {row["stream"]: Tail(row["version"], row["seq"], row["published"]) for row in rows}
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._commits = store.collection(COLLECTION)
 
-    async def tails(self, commits: Sequence[tuple[str, int]]) -> dict[str, Tail]:
-        """Return where streams stand after the commits `(stream, version)`; missing: there is no such commit."""
-        if not commits:
-            return {}
-        query = {"_id": {"$in": [commit_id(stream, version) for stream, version in commits]}}
-        fields = {"stream": 1, "version": 1, "seq": 1, "published": 1}
-        rows = await self._commits.find(query, fields).to_list(None)
-        return {row["stream"]: Tail(row["version"], row["seq"], row["published"]) for row in rows}
+async def published(store: Store, *, prefix: str, since: str | None, until: str | None, after: str) -> list[Document]:
+    """Return a page of published commits by the beginning of their stream and by business time, in id order.
 
-    async def published(self, *, prefix: str, since: str | None, until: str | None, after: str) -> list[Document]:
-        """Return a page of published commits by the beginning of their stream and by business time, in id order.
-
-        Ids begin with the stream and end with the version: their order is the order within every stream.
-        """
-        query: Document = {"published": True, "_id": {"$gte": prefix, "$gt": after, "$lt": prefix + LAST_CHARACTER}}
-        at = {name: text for name, text in (("$gte", since), ("$lt", until)) if text is not None}
-        if at:
-            query["at"] = at
-        return await self._store.snapshot(COLLECTION, query, sort=[("_id", 1)], limit=limits.RELAY_PAGE_COMMITS_MAX)
+    Ids begin with the stream and end with the version: their order is the order within every stream.
+    """
+    query: Document = {"published": True, "_id": {"$gte": prefix, "$gt": after, "$lt": prefix + LAST_CHARACTER}}
+    at = {name: text for name, text in (("$gte", since), ("$lt", until)) if text is not None}
+    if at:
+        query["at"] = at
+    return await store.snapshot(COLLECTION, query, sort=[("_id", 1)], limit=limits.RELAY_PAGE_COMMITS_MAX)

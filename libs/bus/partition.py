@@ -17,7 +17,6 @@ from libs.bus.prefix import DonePrefix
 from libs.bus.processor import TRANSIENT, Record
 from libs.bus.settings import BusSettings
 from libs.foundation.errors import Rejected
-from libs.journal.backoff import backoff_seconds
 from libs.telemetry import get_logger
 
 log = get_logger("zhixing.bus")
@@ -78,7 +77,6 @@ class PartitionWorker:
     async def _run(self) -> None:
         stop = asyncio.create_task(self._stopping.wait())
         try:
-            await self._load()
             while not self._stopping.is_set():
                 await self._carry_out_requests()
                 await self._commit()
@@ -98,7 +96,7 @@ class PartitionWorker:
             stop.cancel()
             await self._commit(now=True)
 
-    async def _load(self, since: int | None = None) -> None:
+    async def _load(self, since: int) -> None:
         # Nothing may be processed before we know which keys wait.
         attempt = 0
         while True:
@@ -225,11 +223,7 @@ class PartitionWorker:
                 cause=cause,
                 detail=str(failure),
             )
-        await self._pause(
-            backoff_seconds(
-                attempt, first=self._settings.backoff_seconds_first, longest=self._settings.backoff_seconds_max
-            )
-        )
+        await self._pause(self._settings.backoff(attempt))
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

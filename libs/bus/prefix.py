@@ -42,8 +42,3 @@ class DonePrefix:
     def committable(self) -> int | None:
         """The offset to commit now, or None if nothing new is done."""
         return None if self._committable == self._committed else self._committable
-
-    @property
-    def unfinished(self) -> int:
-        """How many messages have arrived and are not in the done prefix."""
-        return len(self._waiting)

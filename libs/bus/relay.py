@@ -11,11 +11,12 @@ import contextlib
 import os
 import secrets
 import socket
+from functools import partial
 from typing import Any
 
 from libs.bus.admin import ensure_topics
 from libs.bus.bucket import BucketRelay
-from libs.bus.outbox import Outbox
+from libs.bus.outbox import published
 from libs.bus.page import records_of
 from libs.bus.publisher import Publisher
 from libs.bus.settings import BusSettings
@@ -41,13 +42,14 @@ class Relay:
     async def start(self) -> None:
         """Begin publishing; a broker that is down is waited for."""
         topics = [topic for topic in TOPICS if topic.service == self._service]
-
-        async def prepare() -> None:
-            settings = self._settings
-            await ensure_topics(
-                settings.bootstrap, settings.topic_prefix, topics, replication_factor=settings.replication_factor
-            )
-
+        settings = self._settings
+        prepare = partial(
+            ensure_topics,
+            settings.bootstrap,
+            settings.topic_prefix,
+            topics,
+            replication_factor=settings.replication_factor,
+        )
         self._buckets = [
             BucketRelay(
                 self._settings,
@@ -99,10 +101,11 @@ class Relay:
         """
         publisher = Publisher(self._settings, self._settings.transactional_id(self._service, "republish"))
         await publisher.open()
-        outbox = Outbox(self._journal.store)
         count, after = 0, ""
         try:
-            while page := await outbox.published(prefix=stream_prefix, since=since, until=until, after=after):
+            while page := await published(
+                self._journal.store, prefix=stream_prefix, since=since, until=until, after=after
+            ):
                 after = page[-1]["_id"]
                 records = [record for commit in page for record in records_of(commit, service=self._service)]
                 if records:

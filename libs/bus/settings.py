@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.foundation import limits
+from libs.journal.backoff import backoff_seconds
 
 
 class BusSettings(BaseModel):
@@ -72,3 +73,7 @@ class BusSettings(BaseModel):
     def transactional_id(self, service: str, part: str | int) -> str:
         """Return the transactional id of a bucket: the same for every process, so that Kafka fences."""
         return f"{self.topic_prefix}{service}-relay-{part}"
+
+    def backoff(self, attempt: int) -> float:
+        """Return how long to wait after failure number `attempt`, counted from 0."""
+        return backoff_seconds(attempt, first=self.backoff_seconds_first, longest=self.backoff_seconds_max)

@@ -174,7 +174,7 @@ async def test_a_release_of_what_still_cannot_be_read_fails_and_the_consumer_goe
     await quarantine.release(row["id"], "u1")
 
     async def tried_again() -> bool:
-        return (await quarantine.list()).rows[0]["tries"] == 2
+        return bool((await quarantine.list()).rows[0]["tries"] == 2)
 
     await eventually(tried_again)
     await bus.say("fine", key="other")

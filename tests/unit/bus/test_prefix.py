@@ -22,7 +22,6 @@ def test_holes_in_the_offsets_do_not_hold_up_the_prefix() -> None:
     for offset in (0, 4):
         prefix.done(offset)
     assert prefix.committable == 5
-    assert prefix.unfinished == 1
 
 
 def test_what_is_committed_is_not_committed_again() -> None:
