@@ -69,21 +69,16 @@ def apply_event(decider: Decider[Any], state: Any, timers: Timers, event: Event,
     return decider.evolve(state, event), timers
 
 
-def apply_timer(timers: Timers, event: Event, seq: int) -> Timers:
+def apply_timer(timers: Timers, event: TimerScheduled | TimerCancelled | TimerFired, seq: int) -> Timers:
     """Return the timer book after a timer's event; the same name replaces what was pending."""
+    pending = dict(timers)
     if isinstance(event, TimerScheduled):
-        return MappingProxyType({**timers, event.timer: PendingTimer(seq, event.due_at)})
-    if isinstance(event, TimerCancelled):
-        return MappingProxyType({name: timer for name, timer in timers.items() if name != event.timer})
-    if isinstance(event, TimerFired):
-        return MappingProxyType(
-            {
-                name: timer
-                for name, timer in timers.items()
-                if (name, timer.generation) != (event.timer, event.generation)
-            }
-        )
-    return timers
+        pending[event.timer] = PendingTimer(seq, event.due_at)
+    elif event.timer in timers:
+        # What has fired may have been scheduled anew since: that one is still pending.
+        if isinstance(event, TimerCancelled) or timers[event.timer].generation == event.generation:
+            del pending[event.timer]
+    return MappingProxyType(pending)
 
 
 def fold_commits(decider: Decider[Any], head: Head, commits: Iterable[Document]) -> Head:

@@ -167,11 +167,6 @@ class Writer:
         if self._alarm is not None:
             self._alarm.cancel()
 
-    @property
-    def depth(self) -> int:
-        """How many commands have not been answered yet."""
-        return len(self._in_flight)
-
     # --- batches -----------------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
