@@ -7,6 +7,7 @@ handled until the file `--repaired-when` exists, as if a deployment had mended t
 
 from __future__ import annotations
 
+import asyncio
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,8 @@ from libs.testing.drill.running import bus_options, bus_settings, end_on_sigterm
 
 PROGRAM = "consumer"
 SHARED_STREAMS = 2
+READS = 4
+READ_SECONDS = 0.002
 
 
 def options_of(parser: ArgumentParser) -> None:
@@ -52,9 +55,12 @@ class _Clerk:
     def __init__(self, repaired_when: Path | None) -> None:
         self._repaired_when = repaired_when
 
-    def __call__(self, message: Message[DocumentRejected]) -> Iterable[Dispatch]:
+    async def __call__(self, message: Message[DocumentRejected]) -> Iterable[Dispatch]:
+        digest = crc32(message.id.encode())
+        # As if it read something first, now longer, now shorter: what is begun later would be done earlier.
+        await asyncio.sleep(digest % READS * READ_SECONDS)
         reason = message.event.reason
         if reason.startswith("bug") and (self._repaired_when is None or not self._repaired_when.exists()):
             raise ZeroDivisionError(reason)
-        shared = f"all-{crc32(message.id.encode()) % SHARED_STREAMS}"
+        shared = f"all-{digest % SHARED_STREAMS}"
         return [Dispatch(stream_name("notes", part), Note(reason)) for part in (message.key, shared)]
