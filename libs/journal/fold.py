@@ -74,10 +74,11 @@ def apply_timer(timers: Timers, event: TimerScheduled | TimerCancelled | TimerFi
     pending = dict(timers)
     if isinstance(event, TimerScheduled):
         pending[event.timer] = PendingTimer(seq, event.due_at)
-    elif event.timer in timers:
-        # What has fired may have been scheduled anew since: that one is still pending.
-        if isinstance(event, TimerCancelled) or timers[event.timer].generation == event.generation:
-            del pending[event.timer]
+    elif isinstance(event, TimerCancelled):
+        pending.pop(event.timer, None)
+    elif event.timer in timers and timers[event.timer].generation == event.generation:
+        # What has fired may have been scheduled anew since: then that one is still pending.
+        del pending[event.timer]
     return MappingProxyType(pending)
 
 
