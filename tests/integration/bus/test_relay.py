@@ -15,9 +15,11 @@ from libs.bus.lease import Lease
 from libs.bus.page import Outgoing
 from libs.bus.publisher import Publisher
 from libs.bus.republish import republish
+from libs.foundation import limits
 from libs.foundation.canonical import canonical_bytes
 from libs.foundation.clock import ClockPoint, SandboxClock
 from libs.journal import BUCKETS, Journal, JournalSettings
+from libs.journal.commits import bucket_of
 from tests.integration.bus.stage import CASES, Bus, JournalMaker, commit, eventually
 
 pytestmark = pytest.mark.asyncio
@@ -216,6 +218,23 @@ async def test_a_gap_is_refused_and_alarmed_while_other_streams_go_on(
     await _all_published(journal)
     assert relay.readiness() == {}
     assert _first_occurrences(await bus.wire())["case/a"] == [1, 2, 3]
+
+
+async def test_held_commits_larger_than_a_page_do_not_stop_the_other_streams(
+    bus: Bus, journal: Journal, relay_of: RelayMaker
+) -> None:
+    other = next(name for n in range(99) if bucket_of(name := f"case/other{n}") == bucket_of("case/held"))
+    large = ["x" * 700_000] * 10
+    await commit(journal, "case/held", "first")
+    for number in range(3):
+        await commit(journal, "case/held", *large[:-1], f"{number}")
+    assert 3 * sum(map(len, large)) > limits.RELAY_PAGE_BYTES_MAX
+    await commit(journal, other, "fine")
+    await journal.store.collection("commits").delete_one({"stream": "case/held", "version": 1})
+    relay = await relay_of(journal)
+    await eventually(lambda: _unpublished(journal, 3))
+    assert "gap_in_sequence" in str(relay.readiness())
+    assert _first_occurrences(await bus.wire()) == {other: [1]}
 
 
 async def test_a_record_too_large_for_the_broker_is_alarmed_and_not_lost(
