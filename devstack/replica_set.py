@@ -92,6 +92,10 @@ class NativeReplicaSet:
         primaries = sum(bool(one.get("isWritablePrimary")) for one in said)
         return primaries == 1 and sum(bool(one.get("secondary")) for one in said) == MEMBERS - 1
 
+    def taken_back(self) -> int:
+        """How many files the members have filled with writes that they had to take back after an election."""
+        return sum(1 for member in self.members for _ in (member.folder / "data" / "rollback").rglob("*.bson"))
+
     def step_down(self, seconds: int) -> Mongod:
         """Have the primary stand back for so long; return it. It ends its clients' connections as it does so."""
         primary = self.wait_primary()

@@ -82,18 +82,17 @@ def alone_and_killed(scene: Scene) -> str:
     """
     old = scene.members.wait_primary()
     others = [member for member in scene.members.members if member is not old]
-    # Nothing is on its way, so that the relays look for more while the primary is alone, and find it.
+    # Nothing is on its way, so that the relays look for more while the primary is alone, and find it. The others are
+    # dead and not frozen: what a frozen one finds in its sockets when it wakes would still become a majority's.
     with scene.rest():
         for member in others:
-            member.pause()
-        for member in others:
-            _wait_stopped(member)
-    time.sleep(scene.dice.uniform(1.2, 1.9))
+            member.kill()
+    time.sleep(scene.dice.uniform(1.0, 1.5))
     with old.client() as client:
         scene.witness(client)
     old.kill()
     for member in others:
-        member.resume()
+        member.launch()
     new = scene.members.wait_primary(other_than=old)
     time.sleep(scene.dice.uniform(0, 0.5))
     old.start()

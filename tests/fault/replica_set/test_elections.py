@@ -73,4 +73,7 @@ def test_elections_lose_no_accepted_command_and_publish_nothing_that_is_taken_ba
     tally = desk.assert_counted(house.premises)
     sums = house.premises.assert_whole_and_published()
     states = clerks.assert_stands(house.premises.commits("asset_inquiry"))
-    say(f"{told}\n{dict(clerks.counts)} {dict(tally)} {dict(desk.troubles)} {sums}, {states} states shown")
+    taken_back = house.members.taken_back()
+    assert taken_back, "no member ever had to take a write back: nothing was proved"
+    say(f"{told}\n{dict(clerks.counts)} {dict(tally)} {dict(desk.troubles)}")
+    say(f"{sums}, {states} states shown, {taken_back} files of writes taken back")
