@@ -21,6 +21,8 @@ from typing import Any, cast
 import uvloop
 
 HEAD_END = b"\r\n\r\n"
+IDLE_SECONDS_MAX = 2.0
+"""How long a connection may have been idle and still be used: servers close those that are for longer."""
 LATE_SECONDS = 30.0
 """How long after the last arrival answers are waited for."""
 
@@ -91,6 +93,7 @@ class Connection(asyncio.Protocol):
         self._buffer = b""
         self.number: int | None = None
         self.sent_at = 0.0
+        self.idle_since = 0.0
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -156,8 +159,14 @@ class Load:
         return self.answers
 
     def _arrive(self, number: int) -> None:
+        if self._idle and time.monotonic() - self._idle[-1].idle_since > IDLE_SECONDS_MAX:
+            # The one that was used last is old already: the server may be closing it, and the others before it.
+            for each in self._idle:
+                self._all.discard(each)
+                if each.transport:
+                    each.transport.close()
+            self._idle.clear()
         if self._idle:
-            # The connection that was used last: the others grow old, as a pool's do.
             self._idle.pop().send(number)
             self.answers.sent += 1
         elif len(self._all) + self._opening < self.plan.connections_max:
@@ -200,6 +209,7 @@ class Load:
             if connection.transport:
                 connection.transport.close()
         else:
+            connection.idle_since = time.monotonic()
             self._idle.append(connection)
 
     def lost(self, connection: Connection, error: Exception | None) -> None:

@@ -75,7 +75,7 @@ def test_above_capacity_the_excess_is_refused_at_once_and_nothing_accepted_is_lo
     _judge_refusals(answers)
     _judge_signs(watch.seen, broker_away=weather == "broker away")
     _judge_memory(watch.seen, long=campaign)
-    assert goodput > 0.2 * capacity, "the service is busy with refusing"
+    assert goodput > 0.05 * capacity, "the service is busy with refusing"
     stood_still = PAUSE_SECONDS if weather == "database pauses" else 0.0
     assert _p99(waited) < 2.0 + 3 * AT_ONCE_MAX / goodput + 2 * stood_still, "the accepted wait for too long"
     assert recovered < RECOVERY_SECONDS_MAX
