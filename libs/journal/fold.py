@@ -74,11 +74,9 @@ def apply_timer(timers: Timers, event: TimerScheduled | TimerCancelled | TimerFi
     pending = dict(timers)
     if isinstance(event, TimerScheduled):
         pending[event.timer] = PendingTimer(seq, event.due_at)
-    elif isinstance(event, TimerCancelled):
+    else:
+        # A timer fires only while its own generation is pending, so that what has fired is what stands here.
         pending.pop(event.timer, None)
-    elif event.timer in timers and timers[event.timer].generation == event.generation:
-        # What has fired may have been scheduled anew since: then that one is still pending.
-        del pending[event.timer]
     return MappingProxyType(pending)
 
 

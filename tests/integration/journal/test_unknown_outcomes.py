@@ -118,6 +118,18 @@ async def test_at_the_deadline_the_outcome_is_said_to_be_unknown_and_the_same_ke
     assert set(entries(mongod, unique).values()) == {1}
 
 
+async def test_a_write_on_its_way_at_the_deadline_is_said_to_be_unknown(
+    open_journal: Open, mongod: NativeMongo, unique: str
+) -> None:
+    journal = await open_journal({"call_timeout_ms": 5000, "deadline_seconds": 0.5})
+    await warm(journal, 1)
+    with paused(mongod), pytest.raises(OutcomeUnknown):
+        await journal.execute("tally/0", Add(5), meta("c"))
+
+    assert (await journal.execute("tally/0", Add(5), meta("c"))).state.total == 6
+    assert entries(mongod, unique)["c"] == 1
+
+
 async def test_what_never_left_is_said_not_to_be_written(open_journal: Open, mongod: NativeMongo, unique: str) -> None:
     journal = await open_journal(HASTY)
     # The stream has to be read first, and that is where the time goes.
