@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.fault.programs import Program
@@ -55,20 +55,20 @@ class Hand:
     struck: list[str] = field(default_factory=list)
 
     def strike(self, blows: Sequence[Blow]) -> None:
-        """Deal every blow; all programs run when this returns, but for writers that are done."""
+        """Deal every blow; whoever was paused runs when this returns."""
         for blow in blows:
             time.sleep(blow.delay)
-            for relay in self._fallen():
-                relay.launch()
+            self.revive()
             if blow.at_relay:
                 self._strike_relay(blow)
             else:
                 self._strike_writer(blow)
-        for relay in self._fallen():
-            relay.launch()
 
-    def _fallen(self) -> Iterator[Program]:
-        return (relay for relay in self.relays if not relay.running)
+    def revive(self) -> None:
+        """Start every relay again that has struck itself; one may do so long after the last blow."""
+        for relay in self.relays:
+            if not relay.running:
+                relay.launch()
 
     def _strike_relay(self, blow: Blow) -> None:
         relay = self.relays[blow.victim % len(self.relays)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from devstack.demo.proof.sight import WireRecord
 from tests.fault import chains, topics, wire
 from tests.fault.programs import Crew, Program, until
 
-PUBLISHED_SECONDS = 120.0
+PUBLISHED_SECONDS = 180.0
 
 
 @dataclass
@@ -45,9 +46,14 @@ class Sender:
         """Return how many commits are not marked as published."""
         return self.database["commits"].count_documents({"published": False})
 
-    def all_published(self, *, seconds: float = PUBLISHED_SECONDS) -> None:
-        """Wait until every commit is marked."""
-        until(lambda: self.unpublished() == 0, seconds, f"all commits of {self.unique} are published")
+    def all_published(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Wait until every commit is marked; `meanwhile` is called at each look."""
+
+        def marked() -> bool:
+            meanwhile()
+            return self.unpublished() == 0
+
+        until(marked, PUBLISHED_SECONDS, lambda: f"all is published; {self.unpublished()} commits are not")
 
     def read(self) -> list[WireRecord]:
         """Return everything that a reader of committed records sees."""
