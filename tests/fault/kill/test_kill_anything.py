@@ -97,7 +97,7 @@ async def _settled(house: House) -> tuple[facts.Facts, dict[str, list[str]]]:
         before = await _quiet(house)
         seen = await facts.see(house)
         found = counting.findings(seen, house.client.commands)
-        state = f"{before} {counting.broken(found)}"
+        state = f"{before} {[len(faults) for faults in found.values()]}"
         if state != last:
             last, moved = state, time.monotonic()
             say(f"not yet: {counting.broken(found)[:300]}" if counting.broken(found) else "all promises hold")
