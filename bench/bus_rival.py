@@ -137,7 +137,7 @@ async def receiver(leg: Leg) -> None:
 
     async def take(partition: TopicPartition) -> None:
         nonlocal taken
-        while True:
+        while not finished.is_set():
             found = await consumer.getmany(partition, timeout_ms=1000, max_records=settings.batch_records_max)
             records = found.get(partition, ())
             if not records:
@@ -156,9 +156,7 @@ async def receiver(leg: Leg) -> None:
         return {"times": times[:: max(1, leg.events // 500)], "last": times[-1]}
 
     await told(done)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*tasks)
     await consumer.stop()
 
 
