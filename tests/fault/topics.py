@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 PARTITIONS = 6
+ANSWER_SECONDS = 60.0
 INTAKE = "zhixing.intake.v1"
 """The topic of the events that the drill's writer borrows."""
 
@@ -32,10 +36,21 @@ async def drop(bootstrap: str, prefix: str) -> None:
 
 
 async def committed(bootstrap: str, group: str, topic: str) -> dict[int, int]:
-    """Return the offset that a group has committed for each partition where it has."""
+    """Return the offset that a group has committed in each partition; waits for a broker that comes up."""
+    deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
+    while True:
+        try:
+            return await _committed(bootstrap, group, topic)
+        except (KafkaError, TimeoutError):
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.5)
+
+
+async def _committed(bootstrap: str, group: str, topic: str) -> dict[int, int]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         offsets = await admin.list_consumer_group_offsets(group)
     finally:
         await admin.close()
