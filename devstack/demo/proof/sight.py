@@ -82,7 +82,7 @@ def read_journals(
             database = client.get_database(service, read_concern=ReadConcern("majority"))
             commits[service] = list(database["commits"].find().sort("_id", pymongo.ASCENDING))
             timers[service] = list(database["timers"].find())
-            quarantined += database["quarantine"].count_documents({"state": {"$nin": ["released", "discarded"]}})
+            quarantined += database["quarantine"].count_documents({"status": {"$nin": ["RELEASED", "DISCARDED"]}})
         return commits, quarantined, timers
     finally:
         client.close()
