@@ -24,7 +24,7 @@ def test_writers_and_relays_that_are_killed_and_paused_skip_nothing_and_keep_eve
     hand = Hand(relays, writers)
     hand.strike(schedule(seed, blows))
     for writer in writers:
-        until(lambda: not writer.running, 300, f"{writer.name} is done")  # noqa: B023 -- asked within the turn
+        until(lambda: not writer.running, 400, f"{writer.name} is done")  # noqa: B023 -- asked within the turn
         assert writer.said("done")[-1:] == [True], f"{writer.name} ended undone"
     sender.all_published(meanwhile=hand.revive)
     counted = sender.prove(*writers)
