@@ -16,7 +16,7 @@ from devstack.processes import Processes
 from devstack.stack import Stack
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-RATE = 20
+RATE = 40
 SEED = int(os.environ.get("SEED", "20260302"))
 
 VICTIMS = {
