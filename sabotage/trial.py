@@ -49,6 +49,9 @@ def tried(patch: Patch, tree: Tree) -> Verdict:
         with tree.sabotaged(patch):
             broken = undefined_names(tree.folder / patch.file)
             report = None if broken else run_tests(tree, patch.tests, "-x")
+            if report is not None and report.code and not report.failures:
+                # A broker that was slow to let a fixture in has judged nothing: asked once more.
+                report = run_tests(tree, patch.tests, "-x")
     except ValueError as error:
         return Verdict(patch, red=False, said=f"did not apply: {error}", seconds=0.0)
     seconds = time.monotonic() - began
