@@ -84,10 +84,11 @@ class ComposedProcesses(Processes):
         self._override = folder / "compose.json"
         self._forwarder: Forwarder | None = None
 
-    def service(self, name: str, env: Mapping[str, str] | None = None) -> Program:
-        """Register a service of the compose file with settings of this run."""
-        program = ComposedService(name, env or {}, self)
-        self._programs[name] = program
+    def service(self, service: str, env: Mapping[str, str] | None = None, *, name: str | None = None) -> Program:
+        """Register a service of the compose file with settings of this run; `name` cannot differ from the file's."""
+        assert name in (None, service), "the compose file holds one container of a service"
+        program = ComposedService(service, env or {}, self)
+        self._programs[service] = program
         return program
 
     def run(self, *arguments: str) -> str:
