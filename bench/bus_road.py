@@ -21,6 +21,7 @@ import uvloop
 
 from libs.bus import BusSettings
 from libs.foundation.clock import RealClock
+from libs.foundation.garbage import collect_rarely
 from libs.foundation.ids import command_id
 from libs.journal import Actor, CommandMeta, Decider, Journal, JournalSettings
 from libs.schemas.envelope import Event
@@ -135,6 +136,7 @@ async def paced(rate: float, count: int, one: Callable[[int], Awaitable[None]]) 
 
 async def told(done: Callable[[], Awaitable[dict[str, Any]]]) -> None:
     """Say that this program is ready, wait for the word, do it, and print the answer with the processor time used."""
+    collect_rarely()
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     used = time.process_time()

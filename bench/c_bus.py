@@ -34,7 +34,9 @@ P99_SECONDS_MAX = 0.150
 EVENTS = int(os.environ.get("BENCH_EVENTS", "8000"))
 STREAMS = 2000
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-LATENCY_SECONDS = 5.0
+LATENCY_SECONDS = 8.0
+WARM_SECONDS = 2.0
+"""Left out of the latencies: all streams are new then, and every producer begins its first transaction."""
 
 Document = dict[str, Any]
 
@@ -181,9 +183,10 @@ async def measure(stack: Stack) -> Letter:
         live, lived, raw_lived = await _kind(road, live=True)
         rate = median(lived) / 2
         leg = replace(road.leg, live=True, rate=rate, events=int(rate * LATENCY_SECONDS))
-        delays: Sequence[float] = (await road.go("bus_product", leg))["delays"]
+        every: Sequence[float] = (await road.go("bus_product", leg))["delays"]
     finally:
         await road.drop()
+    delays = every[int(rate * WARM_SECONDS) :]
     p50, p99 = percentile(delays, 0.50), percentile(delays, 0.99)
     ratio = min(drain["ratio"], live["ratio"])
     return Letter(
@@ -199,6 +202,7 @@ async def measure(stack: Stack) -> Letter:
                 "p50_seconds": p50,
                 "p99_seconds": p99,
                 "max": max(delays),
+                "p99_seconds_with_the_first_two": percentile(every, 0.99),
             },
             "streams": STREAMS,
             "page_commits": limits.RELAY_PAGE_COMMITS_MAX,

@@ -33,7 +33,7 @@ class BusSettings(BaseModel):
     publish_seconds_max: float = Field(20.0, gt=0)
     """Longest a Kafka transaction may take; then it is aborted and tried again with a new producer."""
 
-    commit_seconds_min: float = Field(0.2, ge=0)
+    commit_seconds_min: float = Field(0.5, ge=0)
     """Offsets are committed no more often than this; what a dead owner had not committed is repeated and absorbed."""
 
     batch_records_max: int = Field(200, ge=1)
