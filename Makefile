@@ -37,7 +37,7 @@ check: $(STAMP) ## formatting, lint, types, walls, generated documents, and the 
 unit: $(STAMP) ## the law's tests: no network, no broker, seconds
 	@$(PY) -m pytest $(LAW)
 
-faults: $(STAMP) ## the whole fault campaign: a hundred seeded kills and more, counted from outside (SEED=n)
+faults: $(STAMP) ## the whole fault campaign: a hundred seeded kills and more, counted from outside (SEED=n; 45 minutes)
 	@CAMPAIGN=1 $(if $(SEED),SEED=$(SEED)) $(PY) -m pytest -s tests/fault
 
 sabotage: $(STAMP) ## break promises one by one on a copy of the tree: each must turn its test red (NAMES="fencing key")
