@@ -7,13 +7,10 @@ because only the owner knows what else of that key is in flight.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
-
-import orjson
 
 from libs.bus.refusals import (
     NotHeadOfItsKey,
@@ -26,6 +23,7 @@ from libs.foundation.clock import instant_text
 from libs.foundation.errors import Rejected
 from libs.journal import CursorMalformed
 from libs.journal.store import Document
+from libs.journal.tokens import cursor_place, cursor_text
 
 COLLECTION: Final = "quarantine"
 
@@ -126,7 +124,7 @@ class Quarantine:
             query["_id"] = {"$gt": _behind(cursor)}
         found = await self._collection.find(query, _SHOWN, sort=[("_id", 1)], limit=limit + 1).to_list(None)
         rows = [{"id": row.pop("_id"), **row} for row in found[:limit]]
-        return QuarantinePage(rows, _cursor(rows[-1]["id"]) if len(found) > limit else None)
+        return QuarantinePage(rows, cursor_text(COLLECTION, rows[-1]["id"]) if len(found) > limit else None)
 
     async def release(self, entry_id: str, by: str) -> Document:
         """Ask for an entry to be processed again, and those parked behind it; return the entry.
@@ -267,15 +265,8 @@ def _real_now() -> str:
     return instant_text(datetime.now(UTC))
 
 
-def _cursor(entry_id: str) -> str:
-    return urlsafe_b64encode(orjson.dumps([COLLECTION, entry_id])).decode().rstrip("=")
-
-
 def _behind(cursor: str) -> str:
-    try:
-        name, entry_id = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError) as error:
-        raise CursorMalformed(field="cursor") from error
-    if name != COLLECTION or not isinstance(entry_id, str):
+    entry_id = cursor_place(cursor, COLLECTION)
+    if not isinstance(entry_id, str):
         raise CursorMalformed(field="cursor")
     return entry_id

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-
-import orjson
 
 from libs.foundation.canonical import INTEGER_LIMIT
 from libs.foundation.errors import Rejected
@@ -16,7 +13,7 @@ from libs.journal.model import Page
 from libs.journal.reader import translated
 from libs.journal.refusals import CursorMalformed
 from libs.journal.store import Document, Store
-from libs.journal.tokens import parse_token
+from libs.journal.tokens import cursor_place, cursor_text, parse_token
 from libs.schemas.envelope import jsonable
 
 Order = Sequence[tuple[str, int]]
@@ -112,19 +109,19 @@ def _shown(row: Document) -> Document:
 
 
 def _cursor(sort: Order, row: Document) -> str:
-    body = [[name for name, _ in sort], [row.get(name) for name, _ in sort]]
-    return urlsafe_b64encode(orjson.dumps(body)).decode().rstrip("=")
+    return cursor_text(_names(sort), [row.get(name) for name, _ in sort])
 
 
 def _cursor_values(cursor: str, sort: Order) -> list[Any]:
-    try:
-        names, values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError) as error:
-        raise CursorMalformed(field="cursor") from error
+    values = cursor_place(cursor, _names(sort))
     plain = isinstance(values, list) and all(_plain(value) for value in values)
-    if names != [name for name, _ in sort] or not plain or len(values) != len(sort):
+    if not plain or len(values) != len(sort):
         raise CursorMalformed(field="cursor")
     return list(values)
+
+
+def _names(sort: Order) -> list[str]:
+    return [name for name, _ in sort]
 
 
 def _plain(value: object) -> bool:
