@@ -7,13 +7,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from bench.bus_road import Leg, Said, gather_in, paced, run, say, sent_at, told
+from bench.bus_road import Leg, gather_in, paced, run, say, sent_at, told
 from libs.bus import Consumer, Dispatch, Message, Relay
 from libs.bus.message import Handler
 from libs.foundation.clock import RealClock
 from libs.journal import CommandMeta, Journal, Outcome
 from libs.schemas.envelope import Event
 from libs.schemas.intake import DocumentRejected
+from libs.testing.drill.law import Note
 
 
 class WatchedJournal(Journal):
@@ -29,7 +30,7 @@ class WatchedJournal(Journal):
         outcome = await super().execute(stream, command, meta)
         now = time.monotonic()
         self.answered.append(now)
-        self.delays.append(now - sent_at(command.text))
+        self.delays.append(now - sent_at(command.name))
         if len(self.answered) == self.awaited:
             self.all_in.set()
         return outcome
@@ -77,7 +78,7 @@ async def sender(leg: Leg) -> None:
 
 def on_document_rejected(message: Message[DocumentRejected]) -> Iterable[Dispatch]:
     """Write what was said into a stream of the receiver."""
-    yield Dispatch(f"notes/{message.key}", Said(message.event.reason))
+    yield Dispatch(f"notes/{message.key}", Note(message.event.reason))
 
 
 async def receiver(leg: Leg) -> None:

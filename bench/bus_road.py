@@ -12,9 +12,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import uvloop
@@ -23,38 +22,10 @@ from libs.bus import BusSettings
 from libs.foundation.clock import RealClock
 from libs.foundation.garbage import collect_rarely
 from libs.foundation.ids import command_id
-from libs.journal import Actor, CommandMeta, Decider, Journal, JournalSettings
-from libs.schemas.envelope import Event
-from libs.schemas.intake import DocumentRejected
-from libs.schemas.payments import AccountNumberBound
+from libs.journal import Actor, CommandMeta, Journal, JournalSettings
+from libs.testing.drill.law import CASES, COURT, NOTES, Reject
 
-COURT = "京0105"
 PADDING = "卷宗材料不齐，请补正后重新送审。" * 6
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A text for a stream of the sender, and for a stream of the receiver; it begins with the instant of sending."""
-
-    text: str
-
-
-def _counted(state: int, _event: Event) -> int:
-    return state + 1
-
-
-def _reject(state: int, command: Said, _now: datetime) -> Sequence[Event]:
-    return [
-        DocumentRejected(document_id=f"doc_{state}", case_id="case_1", rejected_by="officer_1", reason=command.text)
-    ]
-
-
-def _bind(_state: int, command: Said, _now: datetime) -> Sequence[Event]:
-    return [AccountNumberBound(name=command.text, case_id="case_1", court=COURT)]
-
-
-CASES: Decider[int] = Decider("intake", "case", int, _reject, _counted)
-NOTES: Decider[int] = Decider("payments", "notes", int, _bind, _counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +80,7 @@ async def say(journal: Journal, number: int, streams: int) -> None:
     meta = CommandMeta(
         identity, identity, Actor("officer_1", COURT, "clerk"), COURT, correlation_id=f"cor-{number}", key=stream
     )
-    await journal.execute(stream, Said(text_of(number)), meta)
+    await journal.execute(stream, Reject((text_of(number),)), meta)
 
 
 async def gather_in(callers: int, count: int, one: Callable[[int], Awaitable[None]]) -> None:
