@@ -74,6 +74,7 @@ PRIVATE_EVENTS = frozenset(
         ("command_center", "contact_recorded"),
         ("command_center", "filing_bound"),
         ("command_center", "filing_noted"),
+        ("credit_blacklist", "person_recorded"),
         ("intake", "application_wording_kept"),
         ("payments", "account_number_bound"),
         ("payments", "account_prefix_bound"),

@@ -1,27 +1,42 @@
-"""Composition root: settings -> journal, relay, app. The journal holds no streams yet; the relay keeps the topic."""
+"""Composition root: settings → journal, bus → application."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 
-from libs.bus import BusSettings, Relay
+from libs.bus import BusSettings, Consumer, Relay
 from libs.journal import Journal, JournalSettings
 from libs.web import Background, create_app
+from services.credit_blacklist.api import routers
+from services.credit_blacklist.deciders import DECIDERS, SERVICE
+from services.credit_blacklist.desk import Desk
+from services.credit_blacklist.handlers import handlers
 from services.credit_blacklist.settings import CreditBlacklistSettings
-
-SERVICE = "credit_blacklist"
+from services.credit_blacklist.views import VIEWS
 
 
 def build(settings: CreditBlacklistSettings) -> FastAPI:
     """Return the application; nothing is connected before it starts."""
+    clock = settings.clock()
     journal = Journal(
         JournalSettings(mongo_uri=settings.mongo_uri, database=settings.mongo_database),
         service=SERVICE,
-        clock=settings.clock(),
-        deciders=(),
+        clock=clock,
+        deciders=DECIDERS,
+        views=VIEWS,
     )
+    signer = settings.signer()
+    desk = Desk(journal, clock, settings, signer)
+    bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
     background: list[Background] = [journal]
     if settings.relay:
-        bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
         background.append(Relay(bus, journal, service=SERVICE))
-    return create_app(service=SERVICE, settings=settings, routers=(), background=background, signer=settings.signer())
+    if reactions := handlers(desk):
+        background.append(Consumer(bus, journal, name=SERVICE, handlers=reactions, clock=clock))
+    return create_app(
+        service=SERVICE,
+        settings=settings,
+        routers=routers(desk),
+        background=background,
+        signer=signer,
+    )

@@ -1,0 +1,20 @@
+"""What the routes and handlers of this service work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from libs.evidence import Signer
+from libs.foundation.clock import Clock
+from libs.journal import Journal
+from services.credit_blacklist.settings import CreditBlacklistSettings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The journal, business time, the settings and the court's signer of entries."""
+
+    journal: Journal
+    clock: Clock
+    settings: CreditBlacklistSettings
+    signer: Signer | None

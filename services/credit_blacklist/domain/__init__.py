@@ -1,0 +1,1 @@
+"""The law of listing, restriction and their feed: pure deciders."""

@@ -1,0 +1,1 @@
+"""Who is listed: by identity number a verdict, by name alone candidates with an explained score."""
