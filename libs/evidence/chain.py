@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal
 
+from libs.evidence.log_tree import leaf_hash, tree_root
 from libs.foundation.canonical import canonical_bytes, sha256_hex
 
 Commit = Mapping[str, Any]
@@ -44,17 +45,7 @@ def entry_hash(entry: Mapping[str, Any]) -> bytes:
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """Return the Merkle tree hash of RFC 6962, section 2.1, over `leaves` in their order."""
-    return _subtree([hashlib.sha256(b"\x00" + leaf).digest() for leaf in leaves])
-
-
-def _subtree(hashes: Sequence[bytes]) -> bytes:
-    if not hashes:
-        return hashlib.sha256(b"").digest()
-    if len(hashes) == 1:
-        return hashes[0]
-    # The left part is the largest power of two that is smaller than the whole.
-    split = 1 << (len(hashes) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + _subtree(hashes[:split]) + _subtree(hashes[split:])).digest()
+    return tree_root([leaf_hash(leaf) for leaf in leaves])
 
 
 def commit_hash(commit: Commit) -> str:
