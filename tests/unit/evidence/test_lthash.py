@@ -83,7 +83,7 @@ def test_a_digest_is_described_as_the_feed_carries_it() -> None:
 
 def test_more_elements_than_a_wide_lane_takes_are_summed_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     full = int.from_bytes(b"\xff" * STATE_BYTES, "little")
-    monkeypatch.setattr(lthash, "lanes", lambda element: full)
+    monkeypatch.setattr(lthash, "lanes", lambda _element: full)
     state, count = total(b"" for _ in range(70_000))
     # 70,000 times 2^16 - 1 is -70,000 modulo 2^16.
     assert state == int.from_bytes((-70_000 % 65_536).to_bytes(2, "little") * 1024, "little")
