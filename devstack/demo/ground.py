@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from libs.foundation.clock import ClockPoint, ScheduleFile, write_schedule
 from libs.web import DevIssuer
 
 SIMULATORS = "simulators"
+CALLED_BY_PARTNERS = ("asset_inquiry", "payments", "credit_blacklist")
+JUMP_AHEAD = timedelta(seconds=0.2)
+"""A point of the schedule lies this far ahead in real time, so that every process passes it at the same moment."""
 
 
 class Addresses(Protocol):
@@ -108,7 +112,8 @@ class Ground:
             "folder": str(folder / "simulators"),
             "token_key": str(self.keys.issuer_key),
             "clock_schedule": str(self.schedule),
-            "services": {name: self.processes[name].url for name in ("asset_inquiry", "payments")},
+            "services": {one.name: one.url for one in self.processes if one.name in CALLED_BY_PARTNERS},
+            "kafka_bootstrap": self.stack.kafka_bootstrap,
         }
         program = self.processes.program(SIMULATORS, "libs.testing.simulators")
         program.arguments = ["--config", str(path)]
@@ -123,9 +128,24 @@ class Ground:
         self._points.append(ClockPoint(datetime.now(UTC), self.opening.begins_at, self.opening.rate))
         write_schedule(self.schedule, self._points)
 
+    async def jump_to(self, moment: datetime) -> None:
+        """Let business time leap forward to `moment` and run on from there; return when it has.
+
+        Raises `ValueError` for a moment that business time has passed: it never goes back.
+        """
+        real = datetime.now(UTC) + JUMP_AHEAD
+        self._points.append(ClockPoint(real, moment, self.opening.rate))
+        try:
+            write_schedule(self.schedule, self._points)
+        except ValueError:
+            del self._points[-1]
+            raise
+        while self.clock.now() < moment:  # noqa: ASYNC110 -- a sandbox clock rings no bell
+            await asyncio.sleep(0.02)
+
     def stop_clock(self) -> None:
         """From a moment ahead business time stands still: nothing becomes due while somebody looks."""
-        last, real = self._points[-1], datetime.now(UTC) + timedelta(seconds=0.2)
+        last, real = self._points[-1], datetime.now(UTC) + JUMP_AHEAD
         self._points.append(ClockPoint(real, last.business + (real - last.real) * last.rate, 0))
         write_schedule(self.schedule, self._points)
 

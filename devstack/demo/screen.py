@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.live import Live
@@ -13,6 +14,10 @@ from rich.table import Table
 from libs.foundation.clock import SHANGHAI, Clock
 from libs.foundation.fen import yuan
 
+if TYPE_CHECKING:
+    from devstack.demo.production import Outcome
+
+WIDTH = 118
 BAR_WIDTH = 10
 
 STATE_STEPS = {"WAITING": 1, "REISSUED": 1, "ACKNOWLEDGED": 4, "RETURNED": 3, "OVERDUE": 4, "PARTIAL": 7, "FINAL": 10}
@@ -22,10 +27,18 @@ STATE_STEPS = {"WAITING": 1, "REISSUED": 1, "ACKNOWLEDGED": 4, "RETURNED": 3, "O
 class Screen:
     """The story's page on the terminal."""
 
+    stamp = "%H:%M"
+    """How the business time of a step is written; a story that goes over many days writes the day as well."""
+
     def __init__(self, clock: Clock) -> None:
         """Write to the standard output, stamped with the business time of `clock`."""
-        self.console = Console(highlight=False, width=118)
+        self.console = self.console_of_people()
         self._clock = clock
+
+    @staticmethod
+    def console_of_people() -> Console:
+        """Return the console that every page of a story is written on."""
+        return Console(highlight=False, width=WIDTH)
 
     def title(self, text: str) -> None:
         """Begin a chapter."""
@@ -38,7 +51,7 @@ class Screen:
 
     def stage(self, name: str, text: str, aside: str = "") -> None:
         """Tell one step of the case, with the business time at which it was told."""
-        stamp = self._clock.now().astimezone(SHANGHAI).strftime("%H:%M")
+        stamp = self._clock.now().astimezone(SHANGHAI).strftime(self.stamp)
         tail = f"   [dim]{escape(aside)}[/dim]" if aside else ""
         self.console.print(f" [cyan]{stamp}[/cyan] [bold]{name}[/bold]    {escape(text)}{tail}")
 
@@ -72,6 +85,20 @@ def inquiry_table(inquiry: dict[str, Any]) -> Table:
         bar = f"[{colour}]{'█' * steps}[/{colour}][dim]{'░' * (BAR_WIDTH - steps)}[/dim]"
         found = yuan(agency.get("found_fen") or 0).rjust(10) if state == "FINAL" else " " * 10
         table.add_row("", f"{agency['agency_id']:<10} {bar} {state.lower():<12} {found}   [dim]{_remark(agency)}[/dim]")
+    return table
+
+
+def verdict_table(outcomes: Iterable[Outcome]) -> Table:
+    """Draw how every played story ended: one story a row."""
+    table = Table(box=None, padding=(0, 2, 0, 1), title="VERDICTS", title_justify="left", title_style="bold")
+    for heading in ("", "story", "findings", "took"):
+        table.add_column(heading, no_wrap=True)
+    for outcome in outcomes:
+        mark = "[green]✔[/green]" if outcome.holds else "[red]✘[/red]"
+        findings = outcome.verdict.findings if outcome.verdict else ()
+        held = sum(finding.holds for finding in findings)
+        text = f"{held} of {len(findings)} hold" if findings else "stopped on its way"
+        table.add_row(mark, escape(outcome.title), text, f"{outcome.seconds:.0f} s")
     return table
 
 

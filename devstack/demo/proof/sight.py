@@ -14,6 +14,8 @@ from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
 READ_SECONDS = 20.0
+FEED_TOPICS = "zhixing.joint-punishment."
+"""What stands there is no event of a service: entries and heads with headers of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,16 @@ def read_journals(
         client.close()
 
 
+def _is_of_events(topic: str) -> bool:
+    return topic.startswith("zhixing.") and not topic.startswith(FEED_TOPICS)
+
+
 async def _partitions(bootstrap: str, topics: Iterable[str] | None) -> list[TopicPartition]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         there = await admin.list_topics()
-        names = sorted(set(topics) & set(there) if topics else {name for name in there if name.startswith("zhixing.")})
+        names = sorted(set(topics) & set(there) if topics else {name for name in there if _is_of_events(name)})
         return [
             TopicPartition(topic["topic"], partition["partition"])
             for topic in await admin.describe_topics(names)
@@ -104,7 +110,7 @@ async def _partitions(bootstrap: str, topics: Iterable[str] | None) -> list[Topi
 
 
 async def read_wire(bootstrap: str, topics: Iterable[str] | None = None) -> list[WireRecord]:
-    """Read every record of these topics (of every topic of ours, if none is named), from the first to the end now.
+    """Read every record of these topics (of every topic of events, if none is named), from the first to the end now.
 
     A topic that nobody has made yet has no records.
     """
