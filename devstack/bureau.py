@@ -20,7 +20,7 @@ def services(stack: Stack, say: Say) -> Iterator[Processes]:
     shared = {"KAFKA_BOOTSTRAP": stack.kafka_bootstrap, "MONGO_URI": stack.mongo_uri, "JWKS": str(keys.jwks)}
     with Processes(stack.folder, shared) as processes:
         for name in SERVICES:
-            processes.service(name, {f"{name.upper()}_SIGNING_KEY": str(keys.signing_key(name))})
+            processes.service(name, keys.settings(name))
         processes.start_all(lambda name, seconds: say(f"✔ {name} {seconds:.1f} s  {processes[name].url}/docs"))
         urls = {program.name: program.url for program in processes}
         runs.CURRENT_HOUSE.write_bytes(orjson.dumps({"services": urls, "token_key": str(keys.issuer_key)}))

@@ -50,7 +50,9 @@ def up(
 
 @app.command()
 def demo(
-    story: Annotated[str | None, typer.Option(help="Which story to play (1, 2, a name, all); without it, the first.")] = None,
+    story: Annotated[
+        str | None, typer.Option(help="Which story to play (1, 2, a name, all); without it, the first.")
+    ] = None,
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end, until Ctrl-C.")] = False,
     compose: Annotated[bool, typer.Option("--compose", help="Play it on the services of docker-compose.yml.")] = False,

@@ -5,13 +5,19 @@ Production takes its tokens from an OIDC issuer and its keys from a secret store
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from libs.evidence import generate_key
+from libs.evidence import Signer, generate_key, jwks
+from libs.evidence.keys import SigningKey
+from libs.foundation.clock import instant_text
 from libs.web import DevIssuer
 
+KEY_SET_TYPE = "zhixing-key-set+jws"
+FEED_SERVICE = "credit_blacklist"
 SERVICES = ("intake", "asset_inquiry", "auction", "payments", "credit_blacklist", "command_center")
 
 
@@ -35,9 +41,62 @@ class KeyFolder:
         """The private key with which a service signs what it says."""
         return self.path / f"{service}.json"
 
-    def make(self, services: Sequence[str] = SERVICES) -> None:
-        """Make what is missing."""
+    @property
+    def root_key(self) -> Path:
+        """The feed's root key: it signs key sets and nothing else. In production it never lies on a machine."""
+        return self.path / "feed" / "root.json"
+
+    @property
+    def head_key(self) -> Path:
+        """The private key with which the feed's heads are signed."""
+        return self.path / "feed" / "head.json"
+
+    @property
+    def key_sets(self) -> Path:
+        """The folder of the key sets that the root signed: `1.jws` and so on."""
+        return self.path / "feed" / "sets"
+
+    def agency_key(self, agency_id: str) -> Path:
+        """The private key with which an agency signs its positions."""
+        return self.path / "agencies" / f"{agency_id}.json"
+
+    def settings(self, service: str) -> dict[str, str]:
+        """Return the settings that tell a service where its keys lie."""
+        own = {f"{service.upper()}_SIGNING_KEY": str(self.signing_key(service))}
+        if service != FEED_SERVICE:
+            return own
+        prefix = FEED_SERVICE.upper()
+        return own | {f"{prefix}_HEAD_KEY": str(self.head_key), f"{prefix}_KEY_SETS": str(self.key_sets)}
+
+    def make(self, services: Sequence[str] = SERVICES, *, at: datetime | None = None) -> None:
+        """Make what is missing; `at` is the business time that a new key set states, by default now."""
         self.jwks.parent.mkdir(parents=True, exist_ok=True)
         self.jwks.write_bytes(orjson.dumps(DevIssuer(self.issuer_key).jwks()))
         for service in services:
             generate_key(self.signing_key(service))
+        if not (self.key_sets / "1.jws").exists():
+            self._sign_first_key_set(at or datetime.now(UTC))
+
+    def public_agency_key(self, agency_id: str) -> dict[str, Any]:
+        """Return the public half of an agency's key, as its profile registers it; the key is made if it is missing."""
+        return _public(generate_key(self.agency_key(agency_id)))
+
+    def public_root_key(self) -> dict[str, Any]:
+        """Return the public half of the root key, which a subscriber is given by hand."""
+        return _public(generate_key(self.root_key))
+
+    def _sign_first_key_set(self, at: datetime) -> None:
+        root = generate_key(self.root_key)
+        payload = {
+            "version": 1,
+            "roots": [_public(root)],
+            "head_keys": [_public(generate_key(self.head_key))],
+            "entry_keys": [_public(generate_key(self.signing_key(FEED_SERVICE)))],
+            "issued_at": instant_text(at),
+        }
+        self.key_sets.mkdir(parents=True, exist_ok=True)
+        (self.key_sets / "1.jws").write_text(Signer(root).sign_now(payload, KEY_SET_TYPE))
+
+
+def _public(key: SigningKey) -> dict[str, Any]:
+    return dict(jwks([key])["keys"][0])

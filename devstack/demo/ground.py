@@ -52,7 +52,7 @@ class Ground:
         self.processes = processes
         self.opening = opening
         self.keys = KeyFolder(folder / "keys")
-        self.keys.make()
+        self.keys.make(at=opening.begins_at)
         self.schedule = folder / "clock.json"
         self._issuer = DevIssuer(self.keys.issuer_key)
         self._points = [ClockPoint(datetime.now(UTC), opening.begins_at, 0)]
@@ -102,8 +102,7 @@ class Ground:
             "MONGO_URI": self.stack.mongo_uri,
             "JWKS": str(self.keys.jwks),
             "CLOCK_SCHEDULE": str(self.schedule),
-            f"{name.upper()}_SIGNING_KEY": str(self.keys.signing_key(name)),
-        }
+        } | self.keys.settings(name)
 
     def register_simulators(self, config: dict[str, Any], folder: Path) -> None:
         """Name the partners' process; its configuration is one file."""
