@@ -1,0 +1,215 @@
+"""Facts about consumption restriction orders (限制消费令): one order, one record for each person (R-CRB-20…24)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from libs.schemas.credit_blacklist.kinds import ConsumptionKind, RemovalGround, Role
+from libs.schemas.credit_blacklist.record import Basis, FeedRecord
+from libs.schemas.envelope import Event, Fact, Instant
+from libs.schemas.parts import Due, PartyType
+
+RestrictionReason = Literal["UNPAID", "LISTED"]
+"""Why an order is made: not paid within the notice's period (may), or the debtor is listed (must; R-CRB-20)."""
+
+LiftingScope = Literal["FULL", "TEMPORARY", "REPLACEMENT"]
+"""Whether persons are let go for good, for a time, or because another took their office (R-CRB-23, R-CRB-24)."""
+
+TemporaryGround = Literal["SERIOUS_ILLNESS", "FUNERAL", "OFFICIAL_DUTY", "EXAMINATION", "OTHER_URGENT"]
+"""Urgent reasons for a temporary release (R-CRB-23)."""
+
+
+class CoveredPerson(Fact):
+    """A person that an order covers: the first role is that of the record, further ones are roles held besides it."""
+
+    party_id: str
+    display_name: str
+    party_type: PartyType
+    roles: tuple[Role, ...]
+
+
+class RestrictionDrafted(Event, name="restriction_drafted"):
+    """An officer drafted an order for the president's signature (R-CRB-20)."""
+
+    order_id: str
+    case_id: str
+    case_number: str
+    case_filed_on: date
+    court: str
+    court_name: str
+    court_phone: str | None = None
+    basis: Basis
+    reason: RestrictionReason
+    initiated: Literal["APPLICATION", "EX_OFFICIO"]
+    applied_on: date | None = None
+    kinds: tuple[ConsumptionKind, ...]
+    persons: tuple[CoveredPerson, ...]
+    grace_months: int = 0
+    legal_representative: str | None = None
+    drafted_by: str
+    rule_version: str
+
+
+class RestrictionRejected(Event, name="restriction_rejected"):
+    """The president did not sign the draft."""
+
+    order_id: str
+    reason: str
+
+
+class RestrictionOrdered(Event, name="restriction_ordered"):
+    """The president signed the order: it is decided, and not yet published (R-CRB-20, R-CRB-07)."""
+
+    order_id: str
+    case_id: str
+    order_number: str
+    decided_on: date
+    signed_by: str
+    kinds: tuple[ConsumptionKind, ...]
+    persons: tuple[CoveredPerson, ...]
+    consequences: str
+    grace_until: Due | None = None
+
+
+class RestrictionServed(Event, name="restriction_served"):
+    """The signed order was served; only from here on it may be published (R-CRB-06)."""
+
+    order_id: str
+    method: str
+    evidence: str
+
+
+class RestrictionCancelled(Event, name="restriction_cancelled"):
+    """A decided order that was not published yet falls away, as the debt was performed (R-CRB-07)."""
+
+    order_id: str
+    case_id: str
+    ground: RemovalGround
+
+
+class RestrictionPublished(Event, name="restriction_published"):
+    """One person's restriction goes out."""
+
+    record: FeedRecord
+
+
+class RestrictionChanged(Event, name="restriction_changed"):
+    """A window in which kinds are allowed was opened, shortened or closed for one person (R-CRB-23)."""
+
+    record: FeedRecord
+
+
+class RestrictionCorrected(Event, name="restriction_corrected"):
+    """The record of one person was wrong and is right now (R-CRB-12, applied to restrictions)."""
+
+    record: FeedRecord
+
+
+class RestrictionLifted(Event, name="restriction_lifted"):
+    """One person is free of the restriction for good (R-CRB-23, R-CRB-24)."""
+
+    record: FeedRecord
+
+
+class LiftingProposed(Event, name="restriction_lifting_proposed"):
+    """An officer proposes to let persons go for good, for a time, or because another took their office."""
+
+    order_id: str
+    lifting_id: str
+    scope: LiftingScope
+    persons: tuple[str, ...]
+    ground: str
+    kinds: tuple[ConsumptionKind, ...] = ()
+    from_at: Instant | None = None
+    until_at: Instant | None = None
+    successor: CoveredPerson | None = None
+    evidence: str
+    exemption_id: str | None = None
+    proposed_by: str
+
+
+class LiftingDecided(Event, name="restriction_lifting_decided"):
+    """The president decided on a proposal to lift."""
+
+    order_id: str
+    lifting_id: str
+    approved: bool
+    reason: str | None = None
+    decided_by: str
+
+
+class ExemptionRequested(Event, name="restriction_exemption_requested"):
+    """A covered person asks to be allowed an act of consumption: private, or needed for life or trade (R-CRB-22)."""
+
+    order_id: str
+    exemption_id: str
+    party_id: str
+    kinds: tuple[ConsumptionKind, ...]
+    purpose: Literal["PRIVATE_OWN_MONEY", "NEEDED_FOR_LIFE", "NEEDED_FOR_BUSINESS"]
+    from_at: Instant
+    until_at: Instant
+    reason: str
+    requested_on: date
+
+
+class ExemptionDecided(Event, name="restriction_exemption_decided"):
+    """The court decided on a request for an exemption; a granted one opens a window in the record."""
+
+    order_id: str
+    exemption_id: str
+    granted: bool
+    reason: str
+    decided_by: str
+
+
+class CorrectionProposed(Event, name="restriction_correction_proposed"):
+    """Something in the record of a person is found wrong; to be put right in three working days (R-CRB-12)."""
+
+    order_id: str
+    correction_id: str
+    party_id: str
+    nature: Literal["WRONGLY_LISTED", "INACCURATE"]
+    kinds: tuple[ConsumptionKind, ...] | None = None
+    role: Role | None = None
+    court_phone: str | None = None
+    reason: str
+    due: Due
+    proposed_by: str
+
+
+class CorrectionDecided(Event, name="restriction_correction_decided"):
+    """The president decided on a correction."""
+
+    order_id: str
+    correction_id: str
+    approved: bool
+    reason: str | None = None
+    decided_by: str
+
+
+class RestrictionDutyOpened(Event, name="restriction_duty_opened"):
+    """A debtor was listed and no restriction covers them yet: one must be ordered (R-CRB-20)."""
+
+    case_id: str
+    party_id: str
+    listing_record: str
+    due: Due
+
+
+class RestrictionDutyMet(Event, name="restriction_duty_met"):
+    """The listed debtor is restricted, or is listed no more."""
+
+    case_id: str
+    party_id: str
+    by: Literal["RESTRICTION", "REMOVAL"]
+    record_id: str
+
+
+class RestrictionDutyOverdue(Event, name="restriction_duty_overdue"):
+    """The day passed and the listed debtor is not restricted."""
+
+    case_id: str
+    party_id: str
+    listing_record: str
+    due: Due
