@@ -1,19 +1,22 @@
-"""What credit_blacklist keeps for its own decisions; none of it is published."""
+"""What credit_blacklist keeps for its own decisions; never published."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Literal
 
-from libs.schemas.envelope import Event
+from libs.schemas.credit_blacklist.kinds import ListingBar, PaperKind, RecordKind
+from libs.schemas.envelope import Event, Fen, Instant
+from libs.schemas.intake.kinds import ClosureKind
 from libs.schemas.intake.parties import IdentityDocument
-from libs.schemas.parts import PartyType
+from libs.schemas.parts import PartyRef, PartyType
 
 
 class PersonRecorded(Event, name="person_recorded"):
     """A person's identity, from intake's party register or from a restriction order that covers them (private).
 
-    The newest one holds whole. `sex` and `birth_date` follow from a resident identity number.
+    The newest one holds whole. `sex` and `birth_date` follow from a resident identity number; for a person without one
+    an officer states the birth date when a listing is drafted (R-CRB-04).
     """
 
     party_id: str
@@ -23,5 +26,112 @@ class PersonRecorded(Event, name="person_recorded"):
     documents: tuple[IdentityDocument, ...]
     sex: Literal["MALE", "FEMALE"] | None = None
     birth_date: date | None = None
-    source: Literal["PARTY_REGISTER", "RESTRICTION_ORDER"]
+    source: Literal["PARTY_REGISTER", "RESTRICTION_ORDER", "LISTING_DECISION"]
     source_seq: int = 0
+
+
+class CasefileRecorded(Event, name="casefile_recorded"):
+    """A case as listing and restriction need it: whose debtors they are, what is enforced, since when."""
+
+    case_id: str
+    case_number: str
+    court: str
+    court_name: str
+    filed_on: date
+    basis_number: str
+    basis_authority: str
+    duty: str
+    last_day_of_performance: date
+    principal_fen: Fen
+    applicants: tuple[PartyRef, ...]
+    debtors: tuple[PartyRef, ...]
+
+
+class CasefileWarned(Event, name="casefile_warned"):
+    """The enforcement notice, which carries the warning of R-CRB-06, was served on a party."""
+
+    case_id: str
+    party_id: str
+    document_id: str
+    served_at: Instant
+
+
+class CasefileBreachRecorded(Event, name="casefile_breach_recorded"):
+    """A debtor broke the duty to report property: what ground 4 rests on (R-CRB-01)."""
+
+    case_id: str
+    party_id: str
+    reason: str
+    breached_at: Instant
+
+
+class CasefileDebtRecorded(Event, name="casefile_debt_recorded"):
+    """What is owed in the case, as payments assessed it last."""
+
+    case_id: str
+    total_fen: Fen
+    source_seq: int
+
+
+class CasefileControlRecorded(Event, name="casefile_control_recorded"):
+    """What one control measure of the case holds now; assets that suffice bar ground 1 (R-CRB-03)."""
+
+    case_id: str
+    measure_id: str
+    controlled_fen: Fen
+    source_seq: int
+
+
+class CasefileSatisfied(Event, name="casefile_satisfied"):
+    """What came in covers the debt (R-CRB-10)."""
+
+    case_id: str
+    as_of: date
+    satisfied_at: Instant
+
+
+class CasefileClosed(Event, name="casefile_closed"):
+    """Intake closed the case, in one of six ways."""
+
+    case_id: str
+    kind: ClosureKind
+    closed_on: date
+
+
+class CasefileBarRecorded(Event, name="casefile_bar_recorded"):
+    """Something speaks against listing a debtor for ground 1 (R-CRB-03), or the applicant asks to hold back."""
+
+    case_id: str
+    bar_id: str
+    party_id: str
+    bar: ListingBar
+    reason: str
+    document_id: str | None = None
+    recorded_by: str
+
+
+class CasefileBarEnded(Event, name="casefile_bar_ended"):
+    """What spoke against listing has fallen away."""
+
+    case_id: str
+    bar_id: str
+    reason: str
+    ended_by: str
+
+
+class CasefileRecordJoined(Event, name="casefile_record_joined"):
+    """A listing or a restriction order belongs to the case: performance of the debt must reach it."""
+
+    case_id: str
+    kind: RecordKind
+    stream: str
+
+
+class CasefileNumberTaken(Event, name="casefile_number_taken"):
+    """A decision of this room has its number, counted per kind of paper without gaps (之一, 之二)."""
+
+    case_id: str
+    kind: PaperKind
+    purpose_id: str
+    serial: int
+    number: str

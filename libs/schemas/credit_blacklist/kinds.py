@@ -46,3 +46,20 @@ CorrectionNature = Literal["WRONGLY_LISTED", "INACCURATE"]
 
 ConsumptionKind = Annotated[int, Field(ge=1, le=9)]
 """One of the nine kinds of consumption (R-CRB-21), by its number in the law."""
+
+ListingBar = Literal["GUARANTEE", "RANKS_LATER", "NO_ABILITY", "APPLICANT_HOLDS_BACK", "CAMPUS_LOAN"]
+"""What speaks against listing: sufficient effective guarantee, a debtor who ranks later, another case without ability
+to perform, an applicant who asks to hold back (R-CRB-03), a full-time student's 校园贷 debt (R-CRB-05). That seized
+assets suffice is reckoned from the measures and the debt."""
+
+RecordKind = Literal["LISTING", "RESTRICTION"]
+"""Which of the two kinds of streams of a case a record is in."""
+
+PaperKind = Literal[
+    "LISTING_DECISION",
+    "REMOVAL_DECISION",
+    "CORRECTION_DECISION",
+    "RESTRICTION_ORDER",
+    "LIFTING_DECISION",
+]
+"""Papers of this room that carry a number of their case: 失信决定书, 删除决定书, 更正决定书, 限制消费令, 解除决定书."""

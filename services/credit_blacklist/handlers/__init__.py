@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterable
 from typing import Any
 
+from libs.bus import Dispatch, Handler, Message
+from libs.schemas import asset_inquiry, intake, payments
 from libs.schemas.envelope import Event
 from services.credit_blacklist.desk import Desk
+from services.credit_blacklist.handlers import cases, persons
 
 
 def handlers(_desk: Desk) -> dict[type[Event], Any]:
     """Return the map from events to handlers."""
-    return {}
+    return {
+        intake.PartyRegistered: persons.on_party_registered,
+        intake.CaseRegistered: cases.on_case_registered,
+        intake.DocumentServed: cases.on_document_served,
+        intake.PropertyReportBreached: cases.on_property_report_breached,
+        intake.CaseClosed: together(cases.on_case_closed),
+        asset_inquiry.ControlEffective: cases.on_control_changed,
+        asset_inquiry.ControlPartlyEffective: cases.on_control_changed,
+        asset_inquiry.ControlReleased: cases.on_control_changed,
+        payments.DebtAssessed: cases.on_debt_assessed,
+        payments.DebtSatisfied: together(cases.on_debt_satisfied),
+    }
+
+
+def together(*parts: Handler) -> Handler:
+    """Return one handler that answers with what all of them answer: one event may concern several rooms of the house.
+
+    Two parts never address the same stream with the same command type (see `Dispatch`).
+    """
+
+    async def on_event(message: Message[Any]) -> Iterable[Dispatch]:
+        found: list[Dispatch] = []
+        for part in parts:
+            answer = part(message)
+            found.extend(await answer if inspect.isawaitable(answer) else answer)
+        return found
+
+    return on_event
