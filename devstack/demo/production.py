@@ -69,7 +69,7 @@ class Production(Protocol):
         """Return the script, ready to be played; it tells `at_stage` each chapter before it begins."""
 
     async def judged(self, ground: Ground, partners: Mapping[str, str], script: Script) -> Verdict:
-        """Look from outside, once, and judge what was seen. Raises `httpx.TransportError` where nobody answers."""
+        """Look from outside, once, and judge what was seen. Raises `httpx.HTTPError` where nobody answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ async def proved(look: Callable[[], Awaitable[Verdict]]) -> Verdict:
             verdict = await look()
             if verdict.holds or time.monotonic() > deadline:
                 return verdict
-        except httpx.TransportError as error:
+        except httpx.HTTPError as error:
             # A service that was killed a moment ago may still be on its way up.
             if time.monotonic() > deadline:
                 msg = f"an observer could not see everything: {error}"

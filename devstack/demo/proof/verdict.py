@@ -53,16 +53,19 @@ async def look(mongo_uri: str, bootstrap: str, urls: Mapping[str, str], partners
 def prove(sight: Sight, case_id: str, debt_fen: int) -> Verdict:
     """Judge what was seen after a played story."""
     closing, duration = _closing(sight, case_id)
-    findings = (
+    return Verdict((*house_in_order(sight, case_id, debt_fen), closing), duration)
+
+
+def house_in_order(sight: Sight, case_id: str, debt_fen: int) -> tuple[Finding, ...]:
+    """Judge what must hold after any story: money, chains, signatures, wire, rest, every effect once."""
+    return (
         _ledger(sight, case_id, debt_fen),
         _chains(sight),
         _signatures(sight),
         _wire(sight),
         _at_rest(sight),
         _once(sight),
-        closing,
     )
-    return Verdict(findings, duration)
 
 
 def _ledger(sight: Sight, case_id: str, debt_fen: int) -> Finding:
