@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -27,7 +27,9 @@ from libs.journal.model import (
 from libs.journal.reader import Reader
 from libs.journal.refusals import StoreUnavailable
 from libs.journal.settings import JournalSettings
+from libs.journal.shelf import Shelf
 from libs.journal.store import Store, open_store
+from libs.journal.tailing import Tail, commits_at, tails
 from libs.journal.views import ViewStore
 from libs.journal.writer import Writer
 
@@ -42,6 +44,8 @@ class Journal:
     """The service's database, open between `start` and `stop`; the bus keeps its quarantine there."""
     views: ViewStore
     """The service's lists, between `start` and `stop`."""
+    shelf: Shelf
+    """What the service's processes agree on besides the journal, between `start` and `stop`."""
 
     def __init__(
         self,
@@ -90,6 +94,7 @@ class Journal:
             execute=self.execute,
         )
         self.views = ViewStore(self.store, self._following.book, self._following.projector.reached)
+        self.shelf = Shelf(self.store)
         self._callbacks.append(self._following.projector.poke)
         self._writer.on_landed = self._callbacks
         self._writer.start()
@@ -168,6 +173,14 @@ class Journal:
             for entry in commit["entries"]
             for stored in entry["events"]
         ]
+
+    async def tails(self, behind: Mapping[str, tuple[int, str]]) -> dict[str, Tail]:
+        """Return what is new of each stream, given the version and hash reached (see `libs.journal.tailing`)."""
+        return await tails(self._reader, behind)
+
+    async def commits_at(self, stream: str, versions: Sequence[int]) -> list[tuple[int, Tail]]:
+        """Return single commits of a stream by version, as `tails` would tell them; missing ones are left out."""
+        return await commits_at(self._reader, stream, versions)
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Have `callback` called in the event loop whenever commits of this process have landed; it must not block."""

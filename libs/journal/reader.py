@@ -129,6 +129,14 @@ class Reader:
         """Return a stream's commits in order."""
         return await self._read(after(stream, behind, until))
 
+    @translated
+    async def find(self, query: Document, projection: Document, *, limit: int) -> list[Document]:
+        """Return commits in order of their `_id`, at most `limit` (0: all)."""
+        found: list[Document] = await self._commits.find(query, projection, sort=[("_id", 1)], limit=limit).to_list(
+            None
+        )
+        return found
+
     async def answer(self, found: Found, meta: CommandMeta, *, replayed: bool) -> Outcome[Any]:
         """Return the stored answer of a command: the state is that at the stored `seq`.
 
