@@ -59,6 +59,14 @@ class NotFound(ZhixingError):
     remedy = "Check the id and the court of the token."
 
 
+class Gone(ZhixingError):
+    """There was such a thing, and it is not served any more; asking again will not bring it back. HTTP 410."""
+
+    code = "gone"
+    title = "It is not served any more"
+    remedy = "Begin anew from what is served now."
+
+
 class Conflict(ZhixingError):
     """The caller's picture is stale (HTTP 412), or the writer lost a race too often (HTTP 503 after retries)."""
 

@@ -23,9 +23,10 @@ _COMMITS_MAX = 24
 
 @dataclass(frozen=True, slots=True)
 class TailEvent:
-    """One event of a stream: its number, when it was accepted (text), and the fact."""
+    """One event of a stream: its number, the commit that holds it, when it was accepted (text), and the fact."""
 
     seq: int
+    version: int
     at: str
     event: Event
 
@@ -79,7 +80,7 @@ def _tail(stream: str, commits: Sequence[Document], version: int, reached: str) 
 
 def _events(commit: Document) -> tuple[TailEvent, ...]:
     return tuple(
-        TailEvent(stored["seq"], commit["at"], stored_event(stored))
+        TailEvent(stored["seq"], commit["version"], commit["at"], stored_event(stored))
         for entry in commit["entries"]
         for stored in entry["events"]
     )

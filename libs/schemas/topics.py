@@ -47,7 +47,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("zhixing.asset-inquiry.v1", "asset_inquiry", ("agency", "inquiry", "request", "controls"), ALL),
     Topic("zhixing.payments.v1", "payments", ("account", "incoming", "fund"), ALL),
     Topic("zhixing.auction.v1", "auction", ("lot", "valuation"), ALL),
-    Topic("zhixing.credit-blacklist.v1", "credit_blacklist", ("listing", "restriction"), ALL),
+    Topic("zhixing.credit-blacklist.v1", "credit_blacklist", ("listing", "restriction", "session", "feedhead"), ALL),
     Topic("zhixing.command-center.v1", "command_center", ("dossier",), ALL),
 )
 """A category that stands in no row is private to its service: its commits are never published."""
@@ -85,6 +85,8 @@ PRIVATE_EVENTS = frozenset(
         ("credit_blacklist", "casefile_recorded"),
         ("credit_blacklist", "casefile_satisfied"),
         ("credit_blacklist", "casefile_warned"),
+        ("credit_blacklist", "feed_entry_appended"),
+        ("credit_blacklist", "feed_session_ended"),
         ("credit_blacklist", "person_recorded"),
         ("intake", "application_wording_kept"),
         ("payments", "account_number_bound"),

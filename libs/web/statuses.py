@@ -22,6 +22,7 @@ STATUS: Final[dict[type[tree.ZhixingError], int]] = {
     tree.Forbidden: 403,
     tree.Refused: 409,
     tree.NotFound: 404,
+    tree.Gone: 410,
     tree.Conflict: 412,
     tree.KeyReused: 422,
     tree.Rejected: 422,

@@ -7,11 +7,17 @@ from typing import Any
 from libs.journal import Decider
 from services.credit_blacklist.domain.casefile import CaseFile, evolve_casefile
 from services.credit_blacklist.domain.casefile_law import decide_casefile
+from services.credit_blacklist.domain.feed import FeedState, decide_feed, evolve_feed
+from services.credit_blacklist.domain.feed_head import Named, decide_head, evolve_head
+from services.credit_blacklist.domain.feed_session import ViewSessions, decide_session, evolve_session
 from services.credit_blacklist.domain.person import Person, decide_person, evolve_person
 
 SERVICE = "credit_blacklist"
 
 DECIDERS: tuple[Decider[Any], ...] = (
+    Decider(SERVICE, "feed", FeedState, decide_feed, evolve_feed),
+    Decider(SERVICE, "session", ViewSessions, decide_session, evolve_session),
+    Decider(SERVICE, "feedhead", Named, decide_head, evolve_head),
     Decider(SERVICE, "person", Person, decide_person, evolve_person),
     Decider(SERVICE, "casefile", CaseFile, decide_casefile, evolve_casefile),
 )
