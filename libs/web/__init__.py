@@ -18,8 +18,8 @@ from libs.web.fields import (
 )
 from libs.web.guards import public, scope, undeclared_routes
 from libs.web.long_poll import poll, wait_param
-from libs.web.ndjson import NDJSON_BODY, Line, ndjson_answer, ndjson_lines
-from libs.web.purpose import Purpose, purpose
+from libs.web.ndjson import NDJSON_BODY, Line, ndjson_answer, ndjson_lines, ndjson_texts, spooled_answer
+from libs.web.purpose import Purpose, agency_purpose, purpose
 from libs.web.requests import if_match, meta_of
 from libs.web.runner import run
 from libs.web.settings import ServiceSettings, WebSettings
@@ -53,12 +53,14 @@ __all__ = [
     "Text",
     "TokenVerifier",
     "WebSettings",
+    "agency_purpose",
     "create_app",
     "fold_for",
     "if_match",
     "meta_of",
     "ndjson_answer",
     "ndjson_lines",
+    "ndjson_texts",
     "page_params",
     "poll",
     "public",
@@ -67,6 +69,7 @@ __all__ = [
     "run",
     "scope",
     "show",
+    "spooled_answer",
     "undeclared_routes",
     "wait_param",
 ]

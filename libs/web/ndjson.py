@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -60,11 +60,38 @@ class Line:
             raise invalid_fields(error.errors(include_url=False, include_input=False)) from error
 
 
+class LineText(NamedTuple):
+    """One line of the input as it came, counted from 1; `too_long` lines were not kept."""
+
+    number: int
+    text: bytes
+    too_long: bool
+
+    def read(self) -> Line:
+        """Return the line with its JSON value, or with what is wrong with it."""
+        if self.too_long or len(self.text) > BODY_BYTES_MAX:
+            return Line(self.number, error=BodyTooLarge("The line is longer than 1 MiB."))
+        try:
+            return Line(self.number, strict_json(self.text), text=self.text)
+        except ZhixingError as error:
+            return Line(self.number, error=error, text=self.text)
+
+
 async def ndjson_lines(request: Request) -> AsyncIterator[Line]:
     """Yield the lines of an NDJSON body as they arrive; blank lines count and are skipped.
 
     A line is at most 1 MiB, the whole has no bound. Raises `UnsupportedMediaType` (415) for another content type or
     charset.
+    """
+    async for texts in ndjson_texts(request):
+        for text in texts:
+            yield text.read()
+
+
+async def ndjson_texts(request: Request) -> AsyncIterator[list[LineText]]:
+    """Yield the lines that arrived together, unread: for a bulk in which reading would cost more than the work itself.
+
+    Bounds and errors are those of `ndjson_lines`.
     """
     kind, charset = media_type(request.headers.get("content-type", "").encode("latin-1"))
     if kind not in NDJSON or charset not in UTF_8:
@@ -73,29 +100,23 @@ async def ndjson_lines(request: Request) -> AsyncIterator[Line]:
     number, rest, too_long = 0, bytearray(), False
     async for chunk in request.stream():
         *ends, tail = chunk.split(b"\n")
+        texts = []
         for end in ends:
             number += 1
-            line = bytes(rest + end)
+            line = bytes(rest) + end if rest else end
             rest.clear()
             if too_long or line.strip():
-                yield _line(number, line, too_long=too_long)
+                texts.append(LineText(number, line, too_long))
             too_long = False
+        if texts:
+            yield texts
         if len(rest) + len(tail) > BODY_BYTES_MAX:
             # The rest of the line is read past and dropped: memory stays bounded, the next line is fine again.
             too_long, tail = True, b""
             rest.clear()
         rest += b"" if too_long else tail
     if too_long or rest.strip():
-        yield _line(number + 1, bytes(rest), too_long=too_long)
-
-
-def _line(number: int, text: bytes, *, too_long: bool) -> Line:
-    if too_long or len(text) > BODY_BYTES_MAX:
-        return Line(number, error=BodyTooLarge("The line is longer than 1 MiB."))
-    try:
-        return Line(number, strict_json(text), text=text)
-    except ZhixingError as error:
-        return Line(number, error=error, text=text)
+        yield [LineText(number + 1, bytes(rest), too_long)]
 
 
 async def ndjson_answer(
@@ -120,6 +141,22 @@ async def ndjson_answer(
         await _settled(waiting)
         spool.close()
         raise
+    return _from_spool(spool)
+
+
+async def spooled_answer(parts: AsyncIterator[bytes], *, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an NDJSON answer of parts that are made while the input is read; the first goes out after the last."""
+    spool = SpooledTemporaryFile(max_size=SPOOL_BYTES_MAX)  # noqa: SIM115 -- closed when the last chunk is out
+    try:
+        async for part in parts:
+            spool.write(part)
+    except BaseException:
+        spool.close()
+        raise
+    return _from_spool(spool, headers)
+
+
+def _from_spool(spool: SpooledTemporaryFile[bytes], headers: Mapping[str, str] | None = None) -> Response:
     spool.seek(0)
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -127,7 +164,7 @@ async def ndjson_answer(
             while chunk := spool.read(CHUNK_BYTES):
                 yield chunk
 
-    return StreamingResponse(chunks(), media_type=MEDIA_TYPE)
+    return StreamingResponse(chunks(), media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
 async def _settled(waiting: deque[asyncio.Task[bytes]]) -> None:

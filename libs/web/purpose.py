@@ -7,8 +7,9 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Header, Query, Request
 
+from libs.web.caller import Caller
 from libs.web.errors import PurposeMissing
-from libs.web.middleware import PURPOSE
+from libs.web.middleware import CALLER, PURPOSE
 
 PURPOSE_CHARS_MAX: Final = 200
 
@@ -31,10 +32,26 @@ async def _purpose(
     purpose: Annotated[str | None, Query(max_length=PURPOSE_CHARS_MAX, description="Why it is read")] = None,
     purpose_header: Annotated[str | None, Header(alias="Purpose", max_length=PURPOSE_CHARS_MAX)] = None,
 ) -> Purpose:
-    text = (purpose or _as_utf8(purpose_header) or "").strip()
-    if not case_id or not text:
-        raise PurposeMissing(field="case_id" if not case_id else "purpose")
-    named = Purpose(case_id, text)
+    return _named(request, case_id, purpose or _as_utf8(purpose_header), case_needed=True)
+
+
+async def _agency_purpose(
+    request: Request,
+    case_id: Annotated[str | None, Query(max_length=80, description="The case, needed from a court's staff")] = None,
+    purpose: Annotated[str | None, Query(max_length=PURPOSE_CHARS_MAX, description="Why it is read")] = None,
+    purpose_header: Annotated[str | None, Header(alias="Purpose", max_length=PURPOSE_CHARS_MAX)] = None,
+) -> Purpose:
+    # The route's scope stands before this dependency, so the caller is known; who is unknown is not spared the case.
+    caller: Caller | None = request.scope.get(CALLER)
+    case_needed = caller is None or caller.agency_id is None
+    return _named(request, case_id, purpose or _as_utf8(purpose_header), case_needed=case_needed)
+
+
+def _named(request: Request, case_id: str | None, text: str | None, *, case_needed: bool) -> Purpose:
+    text = (text or "").strip()
+    if (case_needed and not case_id) or not text:
+        raise PurposeMissing(field="case_id" if case_needed and not case_id else "purpose")
+    named = Purpose(case_id or "", text)
     # The doorway writes the record when the answer is out, so that it says whether anything was shown.
     request.scope[PURPOSE] = named
     return named
@@ -50,3 +67,8 @@ def _as_utf8(header: str | None) -> str | None:
 
 purpose: Final = Depends(_purpose)
 """`why: Annotated[Purpose, purpose]`: needs `case_id` and a purpose (400), and leaves a `personal_data_read` record."""
+
+agency_purpose: Final = Depends(_agency_purpose)
+"""The same for a route that agencies use, too: they have no case of the court, and name the purpose alone.
+
+It stands behind the route's `scope`: `caller: Annotated[Caller, scope(…)], why: Annotated[Purpose, agency_purpose]`."""
