@@ -70,8 +70,9 @@ def _new_topic(name: str, topic: Topic, replication_factor: int) -> NewTopic:
         "message.timestamp.type": "CreateTime",
         "cleanup.policy": "compact" if topic.compacted else "delete",
     }
-    if not topic.compacted:
-        configs["retention.ms"] = str(topic.retention_days * MILLISECONDS_PER_DAY)
+    # Of a compacted topic only tombstones go: whoever reads slowly must still find them.
+    kept = "delete.retention.ms" if topic.compacted else "retention.ms"
+    configs[kept] = str(topic.retention_days * MILLISECONDS_PER_DAY)
     # aiokafka wants an (empty) assignment beside the broker's default factor, and none beside a number.
     assignments: dict[int, list[int]] | None = {} if replication_factor == -1 else None
     return NewTopic(name, topic.partitions, replication_factor, assignments, configs)

@@ -47,8 +47,9 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 def _took(batch: Any, record: Record) -> bool:
-    # No timestamp: the broker's log follows real time, business time stands in ce_time.
-    return batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is not None
+    # No timestamp: the broker's log follows real time, business time stands in ce_time. No event is without a value: an
+    # empty one is the tombstone of a compacted topic.
+    return batch.append(timestamp=None, key=record.key, value=record.value or None, headers=record.headers) is not None
 
 
 class Publisher:

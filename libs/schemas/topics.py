@@ -47,7 +47,12 @@ TOPICS: tuple[Topic, ...] = (
     Topic("zhixing.asset-inquiry.v1", "asset_inquiry", ("agency", "inquiry", "request", "controls"), ALL),
     Topic("zhixing.payments.v1", "payments", ("account", "incoming", "fund"), ALL),
     Topic("zhixing.auction.v1", "auction", ("lot", "valuation"), ALL),
-    Topic("zhixing.credit-blacklist.v1", "credit_blacklist", ("listing", "restriction", "session", "feedhead"), ALL),
+    Topic(
+        "zhixing.credit-blacklist.v1",
+        "credit_blacklist",
+        ("listing", "restriction", "session", "feedhead", "position"),
+        ALL,
+    ),
     Topic("zhixing.command-center.v1", "command_center", ("dossier",), ALL),
 )
 """A category that stands in no row is private to its service: its commits are never published."""

@@ -11,6 +11,7 @@ from services.credit_blacklist.domain.feed import FeedState, decide_feed, evolve
 from services.credit_blacklist.domain.feed_head import Named, decide_head, evolve_head
 from services.credit_blacklist.domain.feed_session import ViewSessions, decide_session, evolve_session
 from services.credit_blacklist.domain.person import Person, decide_person, evolve_person
+from services.credit_blacklist.domain.position import Position, decide_position, evolve_position
 
 SERVICE = "credit_blacklist"
 
@@ -20,4 +21,5 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "feedhead", Named, decide_head, evolve_head),
     Decider(SERVICE, "person", Person, decide_person, evolve_person),
     Decider(SERVICE, "casefile", CaseFile, decide_casefile, evolve_casefile),
+    Decider(SERVICE, "position", Position, decide_position, evolve_position),
 )

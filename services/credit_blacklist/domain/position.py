@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from libs.foundation.ids import stream_name
 from libs.schemas.credit_blacklist.position import (
     PositionStatement,
     SetFigures,
@@ -145,3 +146,8 @@ def _marked(state: Position, event: SubscriberPositionConfirmed) -> tuple[Mark, 
         return state.marks
     new = Mark(said.session_id, said.sequence, said.fetched_at, said.applied_at, event.received_at)
     return (*state.marks, new)[-MARKS_MAX:]
+
+
+def position_stream(agency_id: str) -> str:
+    """Return the stream of an agency's positions."""
+    return stream_name("position", agency_id)
