@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from libs.schemas.credit_blacklist.kinds import ConsumptionKind, RemovalGround, Role
-from libs.schemas.credit_blacklist.record import Basis, FeedRecord
+from libs.schemas.credit_blacklist.record import Basis, FeedRecord, Suspension
 from libs.schemas.envelope import Event, Fact, Instant
 from libs.schemas.parts import Due, PartyType
 
@@ -46,7 +46,6 @@ class RestrictionDrafted(Event, name="restriction_drafted"):
     kinds: tuple[ConsumptionKind, ...]
     persons: tuple[CoveredPerson, ...]
     grace_months: int = 0
-    legal_representative: str | None = None
     drafted_by: str
     rule_version: str
 
@@ -119,13 +118,12 @@ class LiftingProposed(Event, name="restriction_lifting_proposed"):
     lifting_id: str
     scope: LiftingScope
     persons: tuple[str, ...]
-    ground: str
+    ground: RemovalGround | TemporaryGround
     kinds: tuple[ConsumptionKind, ...] = ()
     from_at: Instant | None = None
     until_at: Instant | None = None
     successor: CoveredPerson | None = None
     evidence: str
-    exemption_id: str | None = None
     proposed_by: str
 
 
@@ -136,6 +134,7 @@ class LiftingDecided(Event, name="restriction_lifting_decided"):
     lifting_id: str
     approved: bool
     reason: str | None = None
+    window: Suspension | None = None
     decided_by: str
 
 
@@ -153,6 +152,15 @@ class ExemptionRequested(Event, name="restriction_exemption_requested"):
     requested_on: date
 
 
+class ReleaseEnded(Event, name="restriction_release_ended"):
+    """The reason for a window fell away before its end: the court closed it."""
+
+    order_id: str
+    release_id: str
+    reason: str
+    ended_by: str
+
+
 class ExemptionDecided(Event, name="restriction_exemption_decided"):
     """The court decided on a request for an exemption; a granted one opens a window in the record."""
 
@@ -160,6 +168,7 @@ class ExemptionDecided(Event, name="restriction_exemption_decided"):
     exemption_id: str
     granted: bool
     reason: str
+    window: Suspension | None = None
     decided_by: str
 
 

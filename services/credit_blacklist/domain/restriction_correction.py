@@ -1,0 +1,102 @@
+"""Putting the record of a restricted person right, by the procedure of listings (R-CRB-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from libs.schemas.credit_blacklist import Correction, FeedRecord
+from libs.schemas.credit_blacklist.restriction import CorrectionDecided, CorrectionProposed, RestrictionCorrected
+from libs.schemas.envelope import Event
+from libs.schemas.parts import Due
+from services.credit_blacklist.domain.restriction import RestrictionOrder
+from services.credit_blacklist.domain.restriction_commands import DecideCorrection, ProposeCorrection
+from services.credit_blacklist.domain.restriction_lifting import records_of
+from services.credit_blacklist.domain.restriction_records import next_record, removed_record
+from services.credit_blacklist.domain.restriction_refusals import (
+    NothingToCorrect,
+    PersonNotCoverable,
+    ProposalDecided,
+    RestrictionUnknown,
+    SignedByItsDrafter,
+)
+from services.credit_blacklist.rules.consumption import CORRECTION_WORKING_DAYS, correction_due
+
+CORRECTABLE = ("kinds", "role", "court_phone")
+"""Fields of a record that an order's correction can change; the person's identity is corrected in the register."""
+
+
+def propose(state: RestrictionOrder, command: ProposeCorrection, now: datetime) -> Sequence[Event]:
+    """Return what is found wrong, with the day by which it must be right."""
+    drafted = state.require()
+    (record,) = records_of(state, (command.party_id,))
+    event = CorrectionProposed(
+        order_id=drafted.order_id,
+        correction_id=command.correction_id,
+        party_id=command.party_id,
+        nature=command.nature,
+        kinds=None if command.kinds is None else tuple(sorted(set(command.kinds))),
+        role=command.role,
+        court_phone=command.court_phone,
+        reason=command.reason,
+        due=Due.of(
+            correction_due(now),
+            rule="R-CRB-12",
+            explanation=f"found wrong; corrected within {CORRECTION_WORKING_DAYS} working days",
+        ),
+        proposed_by=command.by,
+    )
+    if command.role is not None and "DEBTOR" in {command.role, record.role}:
+        raise PersonNotCoverable("Who owes the debt is fixed by the basis.", field="role")
+    if command.nature == "INACCURATE" and not _changes(record, event):
+        raise NothingToCorrect
+    return (event,)
+
+
+def decide(state: RestrictionOrder, command: DecideCorrection, now: datetime) -> Sequence[Event]:
+    """Return the decision and the record as it is right, or its end where the person should never have been covered."""
+    drafted = state.require()
+    correction = state.corrections.get(command.correction_id)
+    if correction is None:
+        raise RestrictionUnknown
+    if correction.state != "PROPOSED":
+        raise ProposalDecided
+    proposed = correction.proposed
+    if command.by == proposed.proposed_by:
+        raise SignedByItsDrafter
+    decided = CorrectionDecided(
+        order_id=drafted.order_id,
+        correction_id=command.correction_id,
+        approved=command.approve,
+        reason=command.reason,
+        decided_by=command.by,
+    )
+    if not command.approve:
+        return (decided,)
+    (record,) = records_of(state, (proposed.party_id,))
+    return (decided, RestrictionCorrected(record=_corrected(record, proposed, now)))
+
+
+def _corrected(record: FeedRecord, proposed: CorrectionProposed, now: datetime) -> FeedRecord:
+    changes = _changes(record, proposed)
+    wrong = Correction(wrong_version=record.version, fields=tuple(sorted(changes)), nature=proposed.nature)
+    if proposed.nature == "WRONGLY_LISTED":
+        return removed_record(record, "WRONGLY_LISTED", now, correction=wrong)
+    if not changes:
+        raise NothingToCorrect
+    allowed = changes.get("kinds", record.kinds)
+    windows = (
+        one.model_copy(update={"kinds": tuple(kind for kind in one.kinds if kind in allowed)})
+        for one in record.suspensions
+    )
+    return next_record(
+        record, "CORRECTED", now, correction=wrong, suspensions=tuple(one for one in windows if one.kinds), **changes
+    )
+
+
+def _changes(record: FeedRecord, proposed: CorrectionProposed) -> dict[str, Any]:
+    if proposed.nature == "WRONGLY_LISTED":
+        return {}
+    named = {name: getattr(proposed, name) for name in CORRECTABLE}
+    return {name: value for name, value in named.items() if value is not None and value != getattr(record, name)}
