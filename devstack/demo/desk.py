@@ -83,6 +83,19 @@ class Desk:
         )
         return list(page["items"])
 
+    async def pay_out(self, purpose: str, amount_fen: int, payee_id: str | None = None) -> None:
+        """Have a payout drafted, checked and approved by three people, and wait until the bank confirms it."""
+        body = {"case_id": self.case_id, "purpose": purpose, "amount_fen": amount_fen}
+        drafted = await self.cast["u-maker"].expect(
+            "payments", "/v1/payouts", body | ({"payee_id": payee_id} if payee_id else {})
+        )
+        path = f"/v1/payouts/{drafted['id']}"
+        for signer in ("u-checker", "u-approver"):
+            await self.cast[signer].change("payments", path, f"{path}/approvals", {"decision": "APPROVE"})
+        await self.cast["u-maker"].wait_for(
+            "payments", path, "the bank's confirmation", lambda seen: seen["state"] == "CONFIRMED"
+        )
+
     async def case_when(self, what: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait until the case is as wanted, and return it."""
         return await self.cast["u-duty"].wait_for("intake", f"/v1/enforcement-cases/{self.case_id}", what, reached)

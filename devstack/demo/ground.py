@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from devstack.demo.roles import scopes_of
+from devstack.demo.roles import AGENCY, scopes_of
 from devstack.devkeys import SERVICES, KeyFolder
 from devstack.processes import Processes, Progress
 from libs.foundation.clock import ClockPoint, ScheduleFile, write_schedule
@@ -69,6 +69,17 @@ class Ground:
             scopes=scopes_of(granted),
             courts=[self.opening.court],
             name=name,
+            ttl_seconds=4 * 3600,
+        )
+
+    def agency_token(self, agency_id: str) -> str:
+        """Return an agency's own token: it reads the list and writes what it holds and does."""
+        return self._issuer.token(
+            subject=agency_id,
+            organisation=agency_id,
+            roles=["agency"],
+            scopes=list(AGENCY),
+            agency_id=agency_id,
             ttl_seconds=4 * 3600,
         )
 

@@ -39,6 +39,16 @@ class Script(Protocol):
         """Play all chapters in order. Raises `StoryStopped`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a script is played: the ground, its partners' addresses, the town in which people act, the screen."""
+
+    ground: Ground
+    partners: Mapping[str, str]
+    town: Town
+    screen: Screen
+
+
 class Production(Protocol):
     """One story with everything that it needs."""
 
@@ -65,7 +75,7 @@ class Production(Protocol):
     def register(self, ground: Ground, folder: Path) -> dict[str, str]:
         """Name the services and the simulated partners; return where the partners will answer."""
 
-    def script(self, ground: Ground, town: Town, screen: Screen, at_stage: AtChapter) -> Script:
+    def script(self, stage: Stage, at_stage: AtChapter) -> Script:
         """Return the script, ready to be played; it tells `at_stage` each chapter before it begins."""
 
     async def judged(self, ground: Ground, partners: Mapping[str, str], script: Script) -> Verdict:

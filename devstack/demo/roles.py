@@ -45,6 +45,13 @@ WRITES: dict[str, tuple[str, ...]] = {
 }
 
 
+AGENCY = (
+    *(f"credit_blacklist.{name}.read" for name in ("feed", "checks", "reports", "measures")),
+    *(f"credit_blacklist.{name}.write" for name in ("positions", "reports")),
+)
+"""What a subscriber of the list may do."""
+
+
 def scopes_of(roles: Iterable[str]) -> list[str]:
     """Return the scopes of a person with these roles."""
     return sorted({scope for role in roles for scope in (*STAFF_READS, *WRITES.get(role, ()))})

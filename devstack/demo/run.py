@@ -12,7 +12,7 @@ import httpx
 
 from devstack.demo.ground import SIMULATORS, Ground, Opening
 from devstack.demo.people import StoryStopped, Town
-from devstack.demo.production import Outcome, Production, Script, proved
+from devstack.demo.production import Outcome, Production, Script, Stage, proved
 from devstack.demo.programme import EVERY, FIRST, STORIES, chosen
 from devstack.demo.proof.verdict import Verdict
 from devstack.demo.screen import Screen, verdict_table
@@ -98,8 +98,8 @@ async def performed(
     _write_current(ground, partners)
     async with httpx.AsyncClient(timeout=30.0) as client:
         screen.title(production.title)
-        town = Town(ground.urls(), client)
-        script = production.script(ground, town, screen, lambda name: at_stage(name, ground) if at_stage else None)
+        stage = Stage(ground, partners, Town(ground.urls(), client), screen)
+        script = production.script(stage, lambda name: at_stage(name, ground) if at_stage else None)
         ground.run_clock()
         told = time.monotonic()
         try:

@@ -210,19 +210,8 @@ class WagesStory:
     async def pay_out(self) -> None:
         """发放: maker, checker and approver are three people; the bank confirms."""
         fee = world.FEE_FEN
-        wanted = [
-            {"purpose": "TO_APPLICANT", "payee_id": self.applicant_id, "amount_fen": world.DEBT_FEN - fee},
-            {"purpose": "ENFORCEMENT_FEE", "amount_fen": fee},
-        ]
-        for payout in wanted:
-            body = {"case_id": self.desk.case_id} | payout
-            drafted = await self.cast["u-maker"].expect("payments", "/v1/payouts", body)
-            path = f"/v1/payouts/{drafted['id']}"
-            for signer in ("u-checker", "u-approver"):
-                await self.cast[signer].change("payments", path, f"{path}/approvals", {"decision": "APPROVE"})
-            await self.cast["u-maker"].wait_for(
-                "payments", path, "the bank's confirmation", lambda seen: seen["state"] == "CONFIRMED"
-            )
+        await self.desk.pay_out("TO_APPLICANT", world.DEBT_FEN - fee, self.applicant_id)
+        await self.desk.pay_out("ENFORCEMENT_FEE", fee)
         self.screen.stage(
             "发放",
             f"maker 张 · checker 王 · approver 李 → 浦某 {yuan(world.DEBT_FEN - fee)}, fee {yuan(fee)}",

@@ -9,10 +9,8 @@ from typing import Any
 
 from devstack.demo import wages_world as world
 from devstack.demo.ground import Ground, Opening
-from devstack.demo.people import Town
-from devstack.demo.production import AtChapter, Script, cast_of
+from devstack.demo.production import AtChapter, Script, Stage, cast_of
 from devstack.demo.proof.verdict import Verdict, look, prove
-from devstack.demo.screen import Screen
 from devstack.demo.story_wages import TITLE, WagesStory
 from devstack.ports import free_ports
 from libs.foundation.clock import SHANGHAI
@@ -60,9 +58,9 @@ class Wages:
         ground.register_simulators(config, folder)
         return urls
 
-    def script(self, ground: Ground, town: Town, screen: Screen, at_stage: AtChapter) -> Script:
+    def script(self, stage: Stage, at_stage: AtChapter) -> Script:
         """Return the script with its people."""
-        return WagesStory(cast_of(ground, town, world.STAFF), screen, at_stage)
+        return WagesStory(cast_of(stage.ground, stage.town, world.STAFF), stage.screen, at_stage)
 
     async def judged(self, ground: Ground, partners: Mapping[str, str], script: Script) -> Verdict:
         """Judge ledger, chains, signatures, wire and the partners' own books."""

@@ -33,7 +33,7 @@ class Affair:
     case_number: str
     debt_fen: int
     fee_fen: int
-    wrong_record: str
+    wrong_records: frozenset[str]
     readers_of_the_wrong: frozenset[str]
     persons: int
     """How many persons were let go: debtors, a representative, a controller."""
@@ -108,22 +108,20 @@ def taken_back(sight: Sight, feed: FeedSight, affair: Affair) -> Finding:
     confirmed = confirmations(sight)
     had, told, faults = set(), set(), []
     for agency, reader in feed.readers.items():
-        own = [
-            (number, one)
-            for number, one in entries_of(feed.views[reader.view])
-            if one["record_id"] == affair.wrong_record
-        ]
-        if not own:
+        view = feed.views[reader.view]
+        wrong = [(number, one) for number, one in entries_of(view) if one["record_id"] in affair.wrong_records]
+        uncorrected = {one["record_id"] for _, one in wrong} - {
+            one["record_id"] for _, one in wrong if one.get("correction")
+        }
+        if uncorrected or not wrong:
+            faults.append(f"{reader.view}: not corrected: {sorted(uncorrected)}")
             continue
-        wrong, righted = own[0][0], own[-1]
-        if not righted[1].get("correction"):
-            faults.append(f"{reader.view}: the wrong entry was not corrected")
-            continue
+        first, last = wrong[0][0], wrong[-1][0]
         reached = [one["sequence"] for one in confirmed.get(agency, ())]
-        if any(wrong <= sequence < righted[0] for sequence in reached):
+        if any(first <= sequence < last for sequence in reached):
             had.add(agency)
         notices = {one["record_id"] for one in feed.holders[agency]["corrections"]}
-        if max(reached, default=0) >= righted[0] and affair.wrong_record in notices:
+        if max(reached, default=0) >= last and notices >= {one["record_id"] for _, one in wrong}:
             told.add(agency)
     if not had <= told:
         faults.append(f"{sorted(had - told)} had the wrong entry and no notice")

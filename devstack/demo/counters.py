@@ -1,0 +1,73 @@
+"""The subscribers' counters, where people buy: a ticket, a loan, a flat. Each asks its own copy of the list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from devstack.demo.people import StoryStopped, accepted
+
+PATIENCE_SECONDS = 40.0
+"""How long a subscriber may take to have what the court has, in real seconds."""
+
+Somebody = tuple[str, str, str]
+"""Name, kind of identity document, its number."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """The doors of all subscribers, by agency."""
+
+    doors: dict[str, str]
+    client: httpx.AsyncClient
+
+    async def state(self, agency: str) -> dict[str, Any]:
+        """Return what a subscriber says of its copy."""
+        return accepted(await self.client.get(f"{self.doors[agency]}/state"), f"{agency}: state")
+
+    async def buy(self, agency: str, person: Somebody, measure_code: str, reference: str) -> dict[str, Any]:
+        """Ask for something at a counter; a refusal is reported to the court by the subscriber itself."""
+        name, id_type, number = person
+        body = {
+            "document_type": id_type,
+            "number": number,
+            "name": name,
+            "measure_code": measure_code,
+            "reference": reference,
+        }
+        answer = await self.client.post(f"{self.doors[agency]}/sales", json=body)
+        return accepted(answer, f"{agency}: {name} asks for {measure_code}")
+
+    async def expect(
+        self, outcome: str, agency: str, person: Somebody, measure_code: str, reference: str
+    ) -> dict[str, Any]:
+        """Ask, and stop the story unless the outcome is this one."""
+        sale = await self.buy(agency, person, measure_code, reference)
+        if sale["outcome"] != outcome:
+            msg = f"{agency} should have said {outcome} to {person[0]} ({measure_code}): {sale}"
+            raise StoryStopped(msg)
+        return sale
+
+    async def sleep(self, agency: str) -> None:
+        """Let a subscriber end its work; its copy stays as it is."""
+        accepted(await self.client.post(f"{self.doors[agency]}/sleep"), f"{agency}: sleep")
+
+    async def wake(self, agency: str) -> None:
+        """Let a subscriber take up its work where it ended."""
+        accepted(await self.client.post(f"{self.doors[agency]}/wake"), f"{agency}: wake")
+
+    async def when(self, agency: str, what: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait until a subscriber's copy is as wanted, and return its state."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        state: dict[str, Any] = {}
+        while asyncio.get_running_loop().time() < deadline:
+            state = await self.state(agency)
+            if reached(state):
+                return state
+            await asyncio.sleep(0.1)
+        msg = f"{agency} did not come to {what} in {PATIENCE_SECONDS:.0f} s; it says {str(state)[:600]}"
+        raise StoryStopped(msg)

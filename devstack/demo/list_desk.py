@@ -1,0 +1,67 @@
+"""What the court does at the list's desk: decide on listing and restriction, take back, let go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from devstack.demo.desk import Cast, until_accepted
+
+ROOM = "credit_blacklist"
+EVIDENCE = "送达回证, 本人签收"
+
+
+@dataclass
+class ListDesk:
+    """The officer proposes, the president signs, the clerk serves."""
+
+    cast: Cast
+
+    async def listed(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a listing decision that is signed and served."""
+        return await self._decided("/v1/listing-decisions", body)
+
+    async def restricted(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a consumption restriction order that is signed and served."""
+        return await self._decided("/v1/restriction-orders", body)
+
+    async def _decided(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        officer, president = self.cast["u-officer"], self.cast["u-president"]
+        drafted = await until_accepted(officer, ROOM, path, body)
+        own = f"{path}/{drafted['id']}"
+        await president.change(ROOM, own, f"{own}/approvals", {"decision": "APPROVE"})
+        served = {"method": "DIRECT", "evidence": EVIDENCE}
+        return await officer.expect(ROOM, f"{own}/services", served)
+
+    async def removed(self, listing_id: str, ground: str, reason: str) -> dict[str, Any]:
+        """Return a removal that the president decided."""
+        officer, president = self.cast["u-officer"], self.cast["u-president"]
+        listing = f"/v1/listings/{listing_id}"
+        proposed = await officer.change(ROOM, listing, f"{listing}/removals", {"ground": ground, "reason": reason})
+        own = f"/v1/listing-removals/{proposed['id']}"
+        return await president.change(ROOM, own, f"{own}/approvals", {"decision": "APPROVE"})
+
+    async def corrected(self, listing: dict[str, Any], order: dict[str, Any], reason: str) -> list[dict[str, Any]]:
+        """Return the corrections of a listing and of the restriction that went with it, as the president decided."""
+        return [
+            await self._taken_back(f"/v1/listings/{listing['listing_id']}", "listing", reason),
+            await self._taken_back(f"/v1/restriction-orders/{order['id']}", "restriction", reason),
+        ]
+
+    async def _taken_back(self, path: str, kind: str, reason: str) -> dict[str, Any]:
+        officer, president = self.cast["u-officer"], self.cast["u-president"]
+        body = {"nature": "WRONGLY_LISTED", "reason": reason}
+        proposed = await officer.change(ROOM, path, f"{path}/corrections", body)
+        own = f"/v1/{kind}-corrections/{proposed['id']}"
+        return await president.change(ROOM, own, f"{own}/approvals", {"decision": "APPROVE"})
+
+    async def restrictions_when(self, case_id: str, status: str, count: int) -> list[dict[str, Any]]:
+        """Wait until all restriction orders of a case have a status, and return them."""
+        page = await self.cast["u-officer"].wait_for(
+            ROOM,
+            "/v1/restriction-orders",
+            f"{count} restriction orders that are {status}",
+            lambda seen: len(seen["items"]) == count and all(one["status"] == status for one in seen["items"]),
+            case_id=case_id,
+        )
+        return list(page["items"])
