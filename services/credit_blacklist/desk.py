@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from libs.evidence import Signer
 from libs.foundation.clock import Clock
 from libs.journal import Journal
+from services.credit_blacklist.feed.register import Register
 from services.credit_blacklist.settings import CreditBlacklistSettings
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The journal, business time, the settings and the court's signer of entries."""
+    """The journal, business time, the settings, the court's signer of entries, and what the feed holds."""
 
     journal: Journal
     clock: Clock
     settings: CreditBlacklistSettings
     signer: Signer | None
+    register: Register

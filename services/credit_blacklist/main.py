@@ -10,7 +10,9 @@ from libs.web import Background, create_app
 from services.credit_blacklist.api import routers
 from services.credit_blacklist.deciders import DECIDERS, SERVICE
 from services.credit_blacklist.desk import Desk
+from services.credit_blacklist.feed.register import Register
 from services.credit_blacklist.handlers import handlers
+from services.credit_blacklist.rules.views import VIEWS as FEED_VIEWS
 from services.credit_blacklist.settings import CreditBlacklistSettings
 from services.credit_blacklist.views import VIEWS
 
@@ -26,9 +28,10 @@ def build(settings: CreditBlacklistSettings) -> FastAPI:
         views=VIEWS,
     )
     signer = settings.signer()
-    desk = Desk(journal, clock, settings, signer)
+    register = Register(journal, FEED_VIEWS, settings.register_folder)
+    desk = Desk(journal, clock, settings, signer, register)
     bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
-    background: list[Background] = [journal]
+    background: list[Background] = [journal, register]
     if settings.relay:
         background.append(Relay(bus, journal, service=SERVICE))
     if reactions := handlers(desk):
