@@ -39,7 +39,13 @@ def observed(message: Message[Any]) -> Observation:
 
 def on_case_fact(message: Message[Any]) -> Iterable[Dispatch]:
     """Something happened in a case: it belongs into the dossier."""
-    return [_into_dossier(message.event.case_id, message, observed(message))]
+    return [_into_dossier(_case_of(message.event), message, observed(message))]
+
+
+def _case_of(event: Any) -> str:
+    # A fact of the list that is a record's new version names the case inside of the record.
+    record = getattr(event, "record", None)
+    return str(event.case_id if record is None else record.case_id)
 
 
 class Applications:

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from libs.schemas.intake import CLOSURE_NAMES
-from libs.schemas.parts import Due
 from services.command_center.domain import clocks
-from services.command_center.domain.node import Node, node_id
+from services.command_center.domain.begun import Done, begun, ended_by
+from services.command_center.domain.node import Node
 from services.command_center.domain.observation import Facts, Observation
+from services.command_center.domain.punishment import punishment_nodes
 from services.command_center.domain.words import DOCUMENTS
 from services.command_center.rules.catalogue import CATALOGUE, SERVED_ON_PARTIES
 
 CONTROLLED: Final = ("asset_inquiry.control_effective", "asset_inquiry.control_partly_effective")
-AFTER_THE_END: Final = ("37",)
-"""Nodes that only begin when the case is closed: closing does not end them."""
-
-Done = tuple[datetime, tuple[str, ...]] | None
-"""When something was completed and which facts prove it; no evidence, no completion (R-CMD-11)."""
+AFTER_THE_END: Final = ("37", "R1", "R2")
+"""Nodes that closing does not end: what only begins then, and letting go a debtor who has performed."""
 
 
 def assess(case_id: str, facts: Facts) -> dict[str, Node]:
     """Return every node that has begun, by id."""
     found: dict[str, Node] = {}
-    for make in (_filing, _papers, _inquiry, _controls, _money, _closing):
+    for make in (_filing, _papers, _inquiry, _controls, _money, _closing, punishment_nodes):
         found.update({node.node_id: node for node in make(case_id, facts)})
     closed = facts.first("intake.case_closed")
     return found if closed is None else {key: _unless_ended(node, closed, facts) for key, node in found.items()}
@@ -39,17 +36,17 @@ def _filing(case_id: str, facts: Facts) -> Iterator[Node]:
     accepted = facts.first("intake.application_accepted")
     if received:
         answered = facts.first("intake.application_defects_notified", "intake.application_accepted")
-        yield _node(case_id, "01", received.at, _done(answered))
-        yield _node(case_id, "02", received.at, _done(registered))
+        yield begun(case_id, "01", received.at, ended_by(answered))
+        yield begun(case_id, "02", received.at, ended_by(registered))
     if accepted:
-        yield _node(case_id, "03", accepted.at, _done(registered))
+        yield begun(case_id, "03", accepted.at, ended_by(registered))
     if registered:
-        yield _node(case_id, "04", registered.at, _done(facts.first("intake.case_assigned")))
+        yield begun(case_id, "04", registered.at, ended_by(facts.first("intake.case_assigned")))
         clues = facts.first("intake.application_received", has_clues=True)
-        yield _node(case_id, "06", registered.at, _done(clues))
+        yield begun(case_id, "06", registered.at, ended_by(clues))
     first_answer = facts.first("asset_inquiry.reply_received", kind="INQUIRY", status="FINAL")
     if first_answer:
-        yield _node(case_id, "05", first_answer.at, _done(facts.first("intake.case_triaged")))
+        yield begun(case_id, "05", first_answer.at, ended_by(facts.first("intake.case_triaged")))
 
 
 def _papers(case_id: str, facts: Facts) -> Iterator[Node]:
@@ -58,12 +55,12 @@ def _papers(case_id: str, facts: Facts) -> Iterator[Node]:
     if registered:
         received = registered.moment("received_at")
         for code, kind in (("07", "ENFORCEMENT_NOTICE"), ("08", "PROPERTY_REPORT_ORDER")):
-            yield _node(case_id, code, received, _done(facts.first("intake.document_approved", kind=kind)))
+            yield begun(case_id, code, received, ended_by(facts.first("intake.document_approved", kind=kind)))
     for approved in facts.every("intake.document_approved"):
         kind, document_id = approved.facts["kind"], str(approved.facts["document_id"])
         if kind in SERVED_ON_PARTIES:
             served = _served_on_all(facts, document_id)
-            yield _node(case_id, "09", approved.at, served, instance=document_id, subject=DOCUMENTS[kind])
+            yield begun(case_id, "09", approved.at, served, instance=document_id, subject=DOCUMENTS[kind])
 
 
 def _served_on_all(facts: Facts, document_id: str) -> Done:
@@ -82,7 +79,7 @@ def _inquiry(case_id: str, facts: Facts) -> Iterator[Node]:
     """11, 13 and 14: the inquiry is started, every agency answers, what was found is frozen."""
     registered = facts.first("intake.case_registered")
     if registered:
-        yield _node(case_id, "11", registered.at, _done(facts.first("asset_inquiry.inquiry_opened")))
+        yield begun(case_id, "11", registered.at, ended_by(facts.first("asset_inquiry.inquiry_opened")))
     for issued in facts.every("asset_inquiry.request_issued", kind="INQUIRY"):
         request = str(issued.facts["request_id"])
         due = clocks.answer_due(
@@ -97,11 +94,11 @@ def _inquiry(case_id: str, facts: Facts) -> Iterator[Node]:
             facts.first("asset_inquiry.request_returned", "asset_inquiry.request_cancelled", request_id=request),
         ]
         agency = str(issued.facts["agency_id"])
-        yield _node(case_id, "13", issued.at, _done(*ended), instance=request, subject=agency, due=due)
+        yield begun(case_id, "13", issued.at, ended_by(*ended), instance=request, subject=agency, due=due)
     answers = list(facts.every("asset_inquiry.reply_received", kind="INQUIRY", status="FINAL"))
     with_money = [answer for answer in answers if answer.facts.get("found_fen", 0) > 0]
     if with_money:
-        yield _node(case_id, "14", with_money[0].at, _frozen(facts, with_money))
+        yield begun(case_id, "14", with_money[0].at, _frozen(facts, with_money))
 
 
 def _frozen(facts: Facts, answers: Iterable[Observation]) -> Done:
@@ -127,10 +124,10 @@ def _controls(case_id: str, facts: Facts) -> Iterator[Node]:
         measure, agency = str(control.facts["measure_id"]), str(control.facts["agency_id"])
         released = facts.first("asset_inquiry.control_released", measure_id=measure)
         deducted = facts.first("asset_inquiry.deduction_confirmed", measure_id=measure)
-        yield _node(case_id, "20", control.at, _done(deducted, released), instance=measure, subject=agency)
+        yield begun(case_id, "20", control.at, ended_by(deducted, released), instance=measure, subject=agency)
         if satisfied:
             known = max(satisfied.at, control.at)
-            yield _node(case_id, "19", known, _done(released), instance=measure, subject=agency)
+            yield begun(case_id, "19", known, ended_by(released), instance=measure, subject=agency)
 
 
 def _money(case_id: str, facts: Facts) -> Iterator[Node]:
@@ -141,9 +138,9 @@ def _money(case_id: str, facts: Facts) -> Iterator[Node]:
     for credit in arrivals:
         incoming, came = str(credit.facts["incoming_id"]), credit.moment("value_at")
         arrived += int(credit.facts["amount_fen"])
-        yield _node(case_id, "33", came, (credit.at, (credit.id,)), instance=incoming)
+        yield begun(case_id, "33", came, (credit.at, (credit.id,)), instance=incoming)
         due = clocks.payout_due(CATALOGUE["35"], came, credit.facts)
-        yield _node(case_id, "35", came, _paid(payouts, arrived), instance=incoming, due=due)
+        yield begun(case_id, "35", came, _paid(payouts, arrived), instance=incoming, due=due)
 
 
 def _paid(payouts: list[Observation], arrived: int) -> Done:
@@ -161,42 +158,10 @@ def _closing(case_id: str, facts: Facts) -> Iterator[Node]:
     for proposed in facts.every("intake.closure_proposed"):
         closure = str(proposed.facts["closure_id"])
         approved = facts.first("intake.closure_approved", closure_id=closure)
-        yield _node(case_id, "36", proposed.at, _done(approved), instance=closure)
+        yield begun(case_id, "36", proposed.at, ended_by(approved), instance=closure)
     registered = facts.first("intake.case_registered")
     if registered:
-        yield _node(case_id, "T1", registered.at, _done(facts.first("intake.case_closed")))
-
-
-def _done(*ends: Observation | None) -> Done:
-    """Return the earliest of the facts that complete a node, if there is any."""
-    known = [end for end in ends if end is not None]
-    if not known:
-        return None
-    end = min(known, key=lambda each: each.order)
-    return end.at, (end.id,)
-
-
-def _node(
-    case_id: str,
-    code: str,
-    started_at: datetime,
-    done: Done,
-    *,
-    instance: str = "",
-    subject: str = "",
-    due: Due | None = None,
-) -> Node:
-    done_at, evidence = done or (None, ())
-    return Node(
-        node_id=node_id(case_id, code, instance),
-        code=code,
-        instance=instance,
-        subject=subject,
-        started_at=started_at,
-        due=due or clocks.counted(CATALOGUE[code], started_at),
-        done_at=done_at,
-        evidence=evidence,
-    )
+        yield begun(case_id, "T1", registered.at, ended_by(facts.first("intake.case_closed")))
 
 
 def _unless_ended(node: Node, closed: Observation, facts: Facts) -> Node:

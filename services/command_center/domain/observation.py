@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from libs.foundation.clock import instant
 from libs.schemas import asset_inquiry, intake, payments
+from libs.schemas.credit_blacklist import listing, restriction
 from libs.schemas.envelope import Event
 
 
@@ -104,6 +105,22 @@ KEPT: Final[dict[type[Event], tuple[str, ...]]] = {
     payments.PayoutDoubtResolved: ("payout_id", "outcome"),
     payments.AccountSettled: ("recovered_fen", "paid_out_fen"),
     payments.FundOverdue: ("incoming_id", "stage", "due_at", "amount_fen"),
+    listing.ListingDrafted: ("listing_id", "decision_id", "party", "grounds", "applied_on", "decide_by"),
+    listing.ListingDraftRejected: ("listing_id", "decision_id"),
+    listing.ListingDecided: ("listing_id", "decision_id", "number", "grounds", "term_ends_on", "grace"),
+    listing.ListingServed: ("listing_id", "decision_id", "method"),
+    listing.ListingCancelled: ("listing_id", "decision_id", "reason"),
+    listing.ListingPublished: ("listing_id", "decision_id"),
+    listing.ListingUpdated: ("listing_id", "decision_id", "reason"),
+    listing.RemovalProposed: ("listing_id", "removal_id", "ground", "due", "by_rule"),
+    listing.RemovalRejected: ("listing_id", "removal_id"),
+    listing.RemovalDecided: ("listing_id", "removal_id", "ground", "by_rule"),
+    listing.ListingRemoved: ("listing_id", "ground"),
+    restriction.RestrictionOrdered: ("order_id", "order_number", "kinds", "persons"),
+    restriction.RestrictionPublished: (),
+    restriction.RestrictionLifted: (),
+    restriction.RestrictionDutyOpened: ("party_id", "due"),
+    restriction.RestrictionDutyMet: ("party_id", "by"),
 }  # fmt: skip
 """The facts that a dossier is made of, each with the fields that are kept. None of them is personal data."""
 
@@ -127,6 +144,8 @@ def facts_of(event: Event) -> dict[str, Any]:
             facts["found_fen"] = sum(asset.available_fen or 0 for asset in assets)
         case payments.CaseAccountOpened():
             facts["account_tail"] = event.account.account_number[-4:]
+        case restriction.RestrictionPublished() | restriction.RestrictionLifted():
+            facts["record_id"] = event.record.record_id
         case _:
             pass
     return facts

@@ -9,7 +9,7 @@ from typing import Final
 from services.command_center.domain.observation import Facts, Observation
 from services.command_center.domain.words import Speaker
 
-STAGES: Final = ("立案", "通知", "查控", "分案", "冻结", "扣划", "发放", "结案")
+STAGES: Final = ("立案", "通知", "查控", "分案", "冻结", "惩戒", "扣划", "发放", "结案")
 """The stages of a case, in the order in which the river flows."""
 
 _OF_DOCUMENT: Final = {
@@ -91,6 +91,24 @@ TOLD: Final[dict[str, Telling]] = {
     "payments.payout_doubt_resolved": Telling("发放", "不明付款经人工核实：{outcome:核实}"),
     "payments.account_settled": Telling("发放", "案款全部结清，账户余额为零", "paid_out_fen"),
     "payments.fund_overdue": Telling("发放", "案款超期未发放", "amount_fen"),
+    "credit_blacklist.listing_drafted": Telling(
+        "惩戒", "拟将{party:人}纳入失信被执行人名单：{grounds:情形}，报请院长签发"
+    ),
+    "credit_blacklist.listing_draft_rejected": Telling("惩戒", "院长未同意纳入失信被执行人名单"),
+    "credit_blacklist.listing_decided": Telling("惩戒", "决定纳入失信被执行人名单，{number}：{grounds:情形}"),
+    "credit_blacklist.listing_served": Telling("惩戒", "失信决定书送达被执行人（{method:送达}）"),
+    "credit_blacklist.listing_cancelled": Telling("惩戒", "失信信息不再发布：{reason:不发布}"),
+    "credit_blacklist.listing_published": Telling("惩戒", "失信信息发布，并推送各协助执行单位"),
+    "credit_blacklist.listing_updated": Telling("惩戒", "失信信息更新：{reason:更新}"),
+    "credit_blacklist.removal_proposed": Telling("惩戒", "提请屏蔽失信信息：{ground:屏蔽}，至{due:末日}届满"),
+    "credit_blacklist.removal_rejected": Telling("惩戒", "院长未同意屏蔽失信信息"),
+    "credit_blacklist.removal_decided": Telling("惩戒", "决定屏蔽失信信息：{ground:屏蔽}"),
+    "credit_blacklist.listing_removed": Telling("惩戒", "失信信息已屏蔽，并推送各协助执行单位"),
+    "credit_blacklist.restriction_ordered": Telling("惩戒", "签发限制消费令{order_number}，限制{persons:人}"),
+    "credit_blacklist.restriction_published": Telling("惩戒", "限制消费信息发布，并推送各协助执行单位"),
+    "credit_blacklist.restriction_lifted": Telling("惩戒", "限制消费解除，并推送各协助执行单位"),
+    "credit_blacklist.restriction_duty_opened": Telling("惩戒", "失信被执行人应同时限制消费，至{due:末日}届满"),
+    "credit_blacklist.restriction_duty_met": Telling("惩戒", "限制消费的要求已经落实"),
 }
 
 

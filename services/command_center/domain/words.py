@@ -58,6 +58,31 @@ MONEY_LINES: Final = {
     "ENFORCEMENT_FEE": "执行费",
 }
 
+GROUNDS: Final = {
+    "REFUSES_THOUGH_ABLE": "有履行能力而拒不履行生效法律文书确定义务",
+    "OBSTRUCTS": "以伪造证据、暴力、威胁等方法妨碍、抗拒执行",
+    "EVADES": "以虚假诉讼、虚假仲裁或者以隐匿、转移财产等方法规避执行",
+    "VIOLATES_PROPERTY_REPORTING": "违反财产报告制度",
+    "VIOLATES_CONSUMPTION_RESTRICTION": "违反限制消费令",
+    "BREAKS_SETTLEMENT": "无正当理由拒不履行执行和解协议",
+}
+REMOVALS: Final = {
+    "PERFORMED": "全部履行",
+    "SETTLEMENT_PERFORMED": "和解协议履行完毕",
+    "APPLICANT_REQUEST": "申请执行人书面申请",
+    "NOTHING_FOUND_AFTER_TERMINATION": "终本后两次以上查询未发现财产",
+    "RETRIAL_OR_BANKRUPTCY": "因再审或者破产中止执行",
+    "NON_ENFORCEMENT": "裁定不予执行",
+    "FINAL_TERMINATION": "裁定终结执行",
+    "TERM_ENDED": "纳入期限届满",
+    "ACTIVE_PERFORMANCE": "积极履行义务，提前屏蔽",
+    "WRONGLY_LISTED": "不应纳入",
+    "DEBTOR_REPLACED": "职务变更",
+    "GUARANTEE": "提供有效担保",
+}
+UPDATES: Final = {"FURTHER_GROUND": "增加失信情形", "EXTENDED": "延长期限", "PERFORMANCE": "履行情况变化"}
+CANCELLATIONS: Final = {"PERFORMED": "宽限期内履行完毕", "CASE_ENDED": "案件已经结束"}
+
 TABLES: Final[dict[str, dict[str, str]]] = {
     "文书": DOCUMENTS,
     "请求": REQUESTS,
@@ -69,6 +94,10 @@ TABLES: Final[dict[str, dict[str, str]]] = {
     "答复": REPLIES,
     "报告": REPORT_BREACHES,
     "核实": OUTCOMES,
+    "情形": GROUNDS,
+    "屏蔽": REMOVALS,
+    "更新": UPDATES,
+    "不发布": CANCELLATIONS,
 }
 
 
@@ -110,7 +139,8 @@ class Speaker(Formatter):
         if value == "—":
             return "—"
         if format_spec in TABLES:
-            return TABLES[format_spec].get(str(value), str(value))
+            each = value if isinstance(value, list | tuple) else [value]
+            return "、".join(TABLES[format_spec].get(str(one), str(one)) for one in each)
         match format_spec:
             case "元":
                 return f"{yuan(int(value))}元"

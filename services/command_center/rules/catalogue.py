@@ -68,9 +68,9 @@ KINDS: Final[tuple[NodeKind, ...]] = (
     _kind("18", "续封续冻", "期限将届满", "期限届满前", "R-INQ-10", "民诉法解释第485条", "法律"),
     _kind("19", "解除控制措施", "知道解除事由", (_WD, 5), "R-CMD-10", "内部规定（股权超额冻结为7日）"),
     _kind("20", "扣划提取", "冻结生效", (_D, 10), "R-CMD-10", "内部规定"),
-    _kind("21", "限制消费令", "通知期满", "10日；终本前必须发出", "R-CMD-10", "法〔2016〕373号第1条", "司法文件"),
-    _kind("22", "纳入失信决定", "申请或知道事由", (_D, 15), "R-CMD-10", "法释〔2017〕7号第5条", "法律"),
-    _kind("23", "失信发布或宽限", "作出决定", "立即，或宽限不超过3个月", "R-CMD-10", "法发〔2019〕35号", "司法文件"),
+    _kind("21", "限制消费令", "纳入失信名单", ("GIVEN", 0), "R-CRB-20", "法释〔2015〕17号第1条", "法律"),
+    _kind("22", "纳入失信决定", "申请或知道事由", (_D, 15), "R-CRB-06", "法释〔2017〕7号第5条", "法律"),
+    _kind("23", "失信发布或宽限", "作出决定", (_D, 1), "R-CRB-07", "法发〔2019〕35号第15条（立即发布或宽限）"),
     _kind("24", "强制措施", "批准", "当日；拘留24小时内通知家属", "R-CMD-10", "民诉法解释第180条", "法律"),
     _kind("25", "启动确定参考价", "查封", (_D, 30), "R-CMD-10", "确定参考价规定第1条", "法律"),
     _kind("26", "询价评估", "委托", "网络询价3日；评估30日", "R-CMD-10", "确定参考价规定第11、19条", "法律"),
@@ -93,7 +93,13 @@ KINDS: Final[tuple[NodeKind, ...]] = (
 TERM_TO_CLOSE: Final = _kind("T1", "执行结案", "立案", (_M, 6), "R-INT-18", "执行工作规定第63条", "法律")
 """The clock of the whole case: it stands outside of the list, and it is the one that 临近超期 is first said of."""
 
-CATALOGUE: Final[dict[str, NodeKind]] = {kind.code: kind for kind in (*KINDS, TERM_TO_CLOSE)}
+RELEASES: Final = (
+    _kind("R1", "屏蔽失信信息", "具备屏蔽事由", ("GIVEN", 0), "R-CRB-10", "法释〔2017〕7号第10条", "法律"),
+    _kind("R2", "解除限制消费", "清偿全部债务", (_WD, 3), "R-CRB-24", "法释〔2015〕17号第9条", "法律"),
+)
+"""Clocks outside of the list that protect the debtor: who performed is let go in time."""
+
+CATALOGUE: Final[dict[str, NodeKind]] = {kind.code: kind for kind in (*KINDS, *RELEASES, TERM_TO_CLOSE)}
 
 ORDER: Final[dict[str, int]] = {code: place for place, code in enumerate(CATALOGUE)}
 """The order in which a case usually passes its nodes; a message names the next open one in it."""

@@ -23,7 +23,8 @@ def test_every_fact_that_is_kept_has_a_sentence_and_no_sentence_lacks_its_fact()
 
 def test_the_river_passes_all_stages_in_their_order() -> None:
     stages = [stage for stage, _ in lines(NAMES)]
-    assert list(dict.fromkeys(stages)) == list(STAGES)
+    # Nobody is listed in this story: the wages are found and paid.
+    assert list(dict.fromkeys(stages)) == [stage for stage in STAGES if stage != "惩戒"]
 
 
 def test_sentences_name_agencies_sums_and_faults() -> None:
