@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from libs.web import ServiceSettings
@@ -22,3 +24,27 @@ class CreditBlacklistSettings(ServiceSettings):
     """JWK file of the key that signs heads; None: heads are signed with the service's signing key."""
     key_sets: Path | None = None
     """Folder of the key sets that the offline root signed: `1.jws`, `2.jws`, …; None: there is none to serve."""
+
+    digest_secret: SecretStr | None = None
+    """Salts entries; keep it when the signing key rotates. None: derived from the signing key."""
+
+    # The feed, in seconds and days of business time where nothing else is said.
+    feed_head_every_s: int = Field(default=60, ge=1)
+    """How often a head is signed again though nothing is new."""
+    feed_head_valid_s: int = Field(default=900, ge=2)
+    """How long a head proves that there is nothing newer."""
+    feed_minimum_wait_s: int = Field(default=15, ge=0)
+    """Not sooner than this after a head a subscriber asks for the next one, in real seconds."""
+    feed_snapshot_every_s: int = Field(default=3600, ge=1)
+    """A snapshot is made at most this often, where anything is new."""
+    feed_retention_days: int = Field(default=90, ge=1)
+    """How long pages are served, and how long a removed record stays in snapshots."""
+    feed_retention_days_max: int = Field(default=400, ge=1)
+    """How long pages wait for the slowest subscriber."""
+
+    def secret(self) -> bytes:
+        """Return the secret of keyed digests; without a signing key one that is good for development only."""
+        if self.digest_secret is not None:
+            return self.digest_secret.get_secret_value().encode()
+        key = self.signing_key.read_bytes() if self.signing_key else b""
+        return hashlib.sha256(b"credit_blacklist digest\x1f" + key).digest()

@@ -11,10 +11,19 @@ from libs.schemas import asset_inquiry, intake, payments
 from libs.schemas.envelope import Event
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.handlers import cases, persons
+from services.credit_blacklist.handlers.feed import feed_handlers
 
 
-def handlers(_desk: Desk) -> dict[type[Event], Any]:
-    """Return the map from events to handlers."""
+def handlers(desk: Desk) -> dict[type[Event], Any]:
+    """Return the map from events to handlers; what carries a record goes to the feed beside whatever else it does."""
+    found = reactions()
+    for event, handler in feed_handlers(desk).items():
+        found[event] = together(found[event], handler) if event in found else handler
+    return found
+
+
+def reactions() -> dict[type[Event], Any]:
+    """Return what this service does about events besides telling the feed of them."""
     return {
         intake.PartyRegistered: persons.on_party_registered,
         intake.CaseRegistered: cases.on_case_registered,
