@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from libs.evidence import Signer
 from libs.foundation.clock import Clock
 from libs.journal import Journal
+from services.credit_blacklist.feed.distribution.distribution import Distribution
 from services.credit_blacklist.feed.register import Register
 from services.credit_blacklist.settings import CreditBlacklistSettings
 
@@ -20,3 +21,4 @@ class Desk:
     settings: CreditBlacklistSettings
     signer: Signer | None
     register: Register
+    distribution: Distribution

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from libs.bus import BusSettings, Consumer, Relay
+from libs.evidence import Signer
 from libs.journal import Journal, JournalSettings
 from libs.web import Background, create_app
 from services.credit_blacklist.api import routers
 from services.credit_blacklist.deciders import DECIDERS, SERVICE
 from services.credit_blacklist.desk import Desk
+from services.credit_blacklist.feed.distribution.distribution import distribution_of
 from services.credit_blacklist.feed.register import Register
 from services.credit_blacklist.handlers import handlers
 from services.credit_blacklist.rules.views import VIEWS as FEED_VIEWS
@@ -29,13 +31,16 @@ def build(settings: CreditBlacklistSettings) -> FastAPI:
     )
     signer = settings.signer()
     register = Register(journal, FEED_VIEWS, settings.register_folder)
-    desk = Desk(journal, clock, settings, signer, register)
     bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+    head_signer = Signer(settings.head_key) if settings.head_key else signer
+    distribution = distribution_of(bus, journal, register, clock, head_signer=head_signer, key_sets=settings.key_sets)
+    desk = Desk(journal, clock, settings, signer, register, distribution)
     background: list[Background] = [journal, register]
     if settings.relay:
         background.append(Relay(bus, journal, service=SERVICE))
     if reactions := handlers(desk):
         background.append(Consumer(bus, journal, name=SERVICE, handlers=reactions, clock=clock))
+    background += distribution.background()
     return create_app(
         service=SERVICE,
         settings=settings,

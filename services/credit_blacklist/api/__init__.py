@@ -6,9 +6,20 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.credit_blacklist.api.key_sets import key_set_routes
+from services.credit_blacklist.api.policies import policy_routes
+from services.credit_blacklist.api.positions import position_routes
+from services.credit_blacklist.api.stream import stream_routes
+from services.credit_blacklist.api.timeliness import timeliness_routes
 from services.credit_blacklist.desk import Desk
 
 
-def routers(_desk: Desk) -> Sequence[APIRouter]:
+def routers(desk: Desk) -> Sequence[APIRouter]:
     """Return the routes of this service."""
-    return ()
+    return (
+        key_set_routes(desk.distribution.key_sets),
+        policy_routes(desk.journal, desk.distribution.policies),
+        stream_routes(desk.journal, desk.distribution.doorbell),
+        position_routes(desk.journal, desk.distribution),
+        timeliness_routes(desk.distribution.timetable),
+    )

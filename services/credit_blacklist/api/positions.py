@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from libs.evidence.lthash import ALGORITHM
 from libs.foundation.canonical import sha256_hex
+from libs.foundation.errors import Transient
 from libs.foundation.ids import command_id
 from libs.journal import NATIONAL, Authority, CommandMeta, Folded, Journal, Outcome
 from libs.schemas.credit_blacklist.position import PositionStatement, SetFigures
@@ -23,13 +24,23 @@ from services.credit_blacklist.feed.distribution.meters import POSITIONS as COUN
 from services.credit_blacklist.feed.distribution.meters import SNAPSHOTS_TAKEN
 from services.credit_blacklist.feed.distribution.ports import PublishedFeed
 from services.credit_blacklist.feed.distribution.statements import opened_statement
+from services.credit_blacklist.feed.register.model import Point
 from services.credit_blacklist.rules.views import view_of
 from services.credit_blacklist.subscribers import subscriber_of
 from services.credit_blacklist.views.positions import POSITIONS
 
-JWS_CHARS_MAX = 8192
+JWS_CHARS_MAX: Final = 8192
+REACH_SECONDS: Final = 5.0
+"""How long a statement waits for this process to hold what another one has signed."""
 
 log = get_logger(__name__)
+
+
+class PublisherBehind(Transient):
+    """Another process has signed a head whose entries this one does not have yet."""
+
+    code = "publisher_behind"
+    title = "This process is behind the newest head"
 
 
 class PositionBody(RequestModel):
@@ -93,10 +104,16 @@ async def _command(feed: PublishedFeed, subscriber: Subscriber, said: PositionSt
         raise PositionAhead("No head of the view was signed yet.", field="position.sequence")
     held = None
     if said.session_id == head.session_id and said.sequence <= head.sequence:
-        checksum = await feed.checksum(subscriber.view, said.session_id, said.sequence)
-        figures = checksum.set
-        held = SetFigures(count=figures["count"], set_digest=figures["digest"], log_root=checksum.log_root)
+        held = await _figures(feed, subscriber.view, Point(said.session_id, said.sequence))
     return StatePosition(subscriber.agency_id, said, subscriber.view, head.session_id, head.sequence, held)
+
+
+async def _figures(feed: PublishedFeed, view: str, point: Point) -> SetFigures:
+    if not await feed.reach(point, REACH_SECONDS):
+        raise PublisherBehind(f"This process does not hold {point} yet.")
+    checksum = await feed.checksum(view, point.session_id, point.sequence)
+    figures = checksum.set
+    return SetFigures(count=figures["count"], set_digest=figures["digest"], log_root=checksum.log_root)
 
 
 def _meta(caller: Caller, agency_id: str, said: PositionStatement) -> CommandMeta:

@@ -15,6 +15,7 @@ from libs.foundation.ids import stream_name
 from libs.schemas.credit_blacklist.position import (
     PositionStatement,
     SetFigures,
+    SnapshotReason,
     SubscriberPositionConfirmed,
     SubscriberPositionDisputed,
 )
@@ -39,6 +40,7 @@ class Mark:
     fetched_at: datetime
     applied_at: datetime
     received_at: datetime
+    snapshot_reason: SnapshotReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ def _marked(state: Position, event: SubscriberPositionConfirmed) -> tuple[Mark, 
     said, mark = event.statement, state.mark
     if mark is not None and mark.session_id == said.session_id and said.sequence <= mark.sequence:
         return state.marks
-    new = Mark(said.session_id, said.sequence, said.fetched_at, said.applied_at, event.received_at)
+    new = Mark(
+        said.session_id, said.sequence, said.fetched_at, said.applied_at, event.received_at, said.snapshot_reason
+    )
     return (*state.marks, new)[-MARKS_MAX:]
 
 

@@ -53,6 +53,7 @@ def _mark(mark: Mark) -> dict[str, Any]:
         "fetched_at": instant_text(mark.fetched_at),
         "applied_at": instant_text(mark.applied_at),
         "received_at": instant_text(mark.received_at),
+        "snapshot_reason": mark.snapshot_reason,
     }
 
 

@@ -15,7 +15,6 @@ from typing import Final
 
 from libs.foundation.errors import Overloaded
 from libs.journal.ending import end_tasks
-from libs.telemetry import get_logger
 from libs.web.long_poll import is_stopping
 from services.credit_blacklist.feed.distribution.meters import STREAMS
 from services.credit_blacklist.feed.distribution.ports import PublishedFeed
@@ -25,10 +24,6 @@ STREAMS_MAX: Final = 2000
 """Streams of a process: half of the connections it keeps, so that requests always find one."""
 STREAMS_PER_SUBSCRIBER_MAX: Final = 5
 STOP_LOOK_SECONDS: Final = 0.25
-HEAD_LOOK_SECONDS: Final = 1.0
-"""How long a head that another process signed may go unnoticed here."""
-
-log = get_logger(__name__)
 
 
 class TooManyStreams(Overloaded):
@@ -71,7 +66,6 @@ class _Bell:
     def __init__(self) -> None:
         self.newest: Head | None = None
         self.listeners: set[Listener] = set()
-        self.looking = asyncio.Lock()
 
     def ring(self) -> None:
         """Wake everybody."""
@@ -80,7 +74,7 @@ class _Bell:
 
 
 class Doorbell:
-    """All bells of this process. A background part: it looks for heads while somebody listens."""
+    """All bells of this process. A background part: it is told of heads, whoever signed them."""
 
     def __init__(
         self,
@@ -95,21 +89,17 @@ class Doorbell:
         self._open: Counter[str] = Counter()
         self._streams_max = streams_max
         self._per_subscriber_max = per_subscriber_max
-        self._asked = asyncio.Event()
-        self._wanted: set[str] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen for new heads."""
         self._feed.on_head(self._head_known)
-        self._tasks = [
-            asyncio.create_task(self._watch_heads(), name="feed doorbell"),
-            asyncio.create_task(self._watch_stop(), name="feed doorbell end"),
-        ]
+        self._task = asyncio.create_task(self._watch_stop(), name="feed doorbell end")
 
     async def stop(self) -> None:
         """End; streams are ended by whoever serves them."""
-        await end_tasks(*self._tasks)
+        if self._task is not None:
+            await end_tasks(self._task)
 
     def readiness(self) -> dict[str, str]:
         """Return nothing: it waits for nobody."""
@@ -127,7 +117,6 @@ class Doorbell:
         self._open[subscriber] += 1
         bell.listeners.add(listener)
         STREAMS.labels(view).set(len(bell.listeners))
-        # A bell that nobody listened to may hold an old head: it is looked for at once.
         self._head_known(view)
         try:
             yield listener
@@ -136,36 +125,12 @@ class Doorbell:
             self._open[subscriber] -= 1
             STREAMS.labels(view).set(len(bell.listeners))
 
-    async def newest(self, view: str) -> Head | None:
-        """Return the newest head as of now."""
-        bell = self._bells.setdefault(view, _Bell())
-        await self._look(view, bell)
-        return bell.newest
-
     def _head_known(self, view: str) -> None:
-        self._wanted.add(view)
-        self._asked.set()
-
-    async def _watch_heads(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), HEAD_LOOK_SECONDS)
-            self._asked.clear()
-            # Told of a head, only its view is looked at; every second all of them, for heads that others signed.
-            asked, self._wanted = self._wanted or set(self._bells), set()
-            for view in asked:
-                if (bell := self._bells.get(view)) is not None and bell.listeners:
-                    try:
-                        await self._look(view, bell)
-                    except Exception as error:  # noqa: BLE001 -- the next look may find the database again
-                        log.warning("head_not_read", view=view, detail=str(error))
-
-    async def _look(self, view: str, bell: _Bell) -> None:
-        async with bell.looking:
-            head = await self._feed.head(view)
-            if head is not None and (bell.newest is None or head.jws != bell.newest.jws):
-                bell.newest = head
-                bell.ring()
+        bell = self._bells.get(view)
+        head = self._feed.named(view)
+        if bell is not None and head is not None and bell.newest is not head:
+            bell.newest = head
+            bell.ring()
 
     async def _watch_stop(self) -> None:
         while not is_stopping():  # noqa: ASYNC110 -- the end is told from a signal handler, which may not wake the loop

@@ -18,9 +18,9 @@ POSITIONS: Final = counter("zhixing_feed_positions", "Stated positions by answer
 SNAPSHOTS_TAKEN: Final = counter(
     "zhixing_feed_snapshots_taken", "Snapshots that subscribers took, by their reason", ("view", "reason")
 )
-STAGE_SECONDS: Final = gauge(
-    "zhixing_feed_stage_seconds",
-    "Business seconds of one stage on the way to a subscriber, of the entries in the table's window",
+STAGE_MS: Final = gauge(
+    "zhixing_feed_stage_milliseconds",
+    "Business milliseconds of one stage on the way to a subscriber, of the entries in the table's window",
     ("agency", "direction", "stage", "quantile"),
 )
 BEHIND: Final = gauge("zhixing_feed_behind", "Entries that a subscriber has not confirmed", ("agency",))

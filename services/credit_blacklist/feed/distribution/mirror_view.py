@@ -112,8 +112,8 @@ class ViewMirror:
         removed = await self._feed.removed_before(
             self.view, head.session_id, after, self._clock.now() - REMOVED_KEPT, BURIED_AT_ONCE
         )
-        self._buried_to = removed[-1].sequence if removed else after
-        tombstones = [tombstone_record(self.view, head.session_id, one.sequence, one.record_id) for one in removed]
+        self._buried_to = removed[-1][0] if removed else after
+        tombstones = [tombstone_record(self.view, head.session_id, *one) for one in removed]
         return tombstones + head_records(self.view, head.session_id, head.sequence, head.jws, self._buried_to)
 
     def _note(self, head: Head, rows: Sequence[Row]) -> None:
