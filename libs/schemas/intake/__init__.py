@@ -24,6 +24,7 @@ from libs.schemas.intake.case import (
     PropertyReportBreached,
     PropertyReportOrdered,
     PropertyReportReceived,
+    PunishmentPositionRecorded,
     Staff,
     TriageFacts,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "PropertyReportBreached",
     "PropertyReportOrdered",
     "PropertyReportReceived",
+    "PunishmentPositionRecorded",
     "RosterSet",
     "ServiceMethod",
     "Staff",

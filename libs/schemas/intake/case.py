@@ -139,6 +139,17 @@ class ControlPositionRecorded(Event, name="control_position_recorded"):
     deductions: tuple[DeductionPosition, ...] = ()
 
 
+class PunishmentPositionRecorded(Event, name="punishment_position_recorded"):
+    """Intake's copy of one record of the list, as of its version: what closing looks at (R-INT-23)."""
+
+    case_id: str
+    record_id: str
+    list_type: Literal["LISTING", "RESTRICTION"]
+    party_id: str
+    in_force: bool
+    version: int
+
+
 class PropertyReportOrdered(Event, name="property_report_ordered"):
     """The property report order was served on the debtor; the report is due (R-INT-16)."""
 

@@ -8,8 +8,9 @@ from libs.bus import Handler
 from libs.evidence import Signer
 from libs.journal import Journal
 from libs.schemas import asset_inquiry, intake, payments
+from libs.schemas.credit_blacklist import listing, restriction
 from libs.schemas.envelope import Event
-from services.intake.handlers import controls, filing, money
+from services.intake.handlers import controls, filing, money, punishments
 
 
 def handlers(journal: Journal, signer: Signer | None) -> Mapping[type[Event], Handler]:
@@ -41,4 +42,9 @@ def handlers(journal: Journal, signer: Signer | None) -> Mapping[type[Event], Ha
         payments.DebtSatisfied: money.on_debt_satisfied,
         payments.PayoutConfirmed: money.on_payout_confirmed,
         payments.AccountSettled: money.on_account_settled,
+        # who is listed or restricted, and who no more
+        listing.ListingPublished: punishments.on_record,
+        listing.ListingRemoved: punishments.on_record,
+        restriction.RestrictionPublished: punishments.on_record,
+        restriction.RestrictionLifted: punishments.on_record,
     }

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from libs.schemas.intake import (
     ClosureProposed,
     ClosureRejected,
 )
+from libs.schemas.timers import TimerDue
 from services.intake.domain import case
 from services.intake.domain.case import Case
 from services.intake.domain.case.closing import (
@@ -22,7 +24,7 @@ from services.intake.domain.case.closing import (
     PapersServed,
     ProposeClosure,
 )
-from services.intake.domain.case.copies import RecordControl, RecordDebt
+from services.intake.domain.case.copies import RecordControl, RecordDebt, RecordPunishment
 from services.intake.domain.case.opening import RecordInquiryResult, TriageCase
 from services.intake.domain.case.papers import OrderPropertyReport
 from services.intake.domain.document import NotTheApprover
@@ -124,6 +126,37 @@ def test_the_current_procedure_ends_not_without_notice_restriction_and_inquiry()
     )
     served = proposal("CURRENT_PROCEDURE_TERMINATED", papers=PapersServed(notice_served=True))
     assert unmet(searched, served, at(2026, 6, 3)) == ["CONSUMPTION_RESTRICTED"]
+    restricted = after(searched, RecordPunishment("rst_1.p", "RESTRICTION", DEBTOR.party_id, in_force=True, version=1))
+    (proposed,) = case.decide(restricted, served, at(2026, 6, 3))
+    assert isinstance(proposed, ClosureProposed)
+
+
+@pytest.mark.rule("R-INT-23", "R-CRB-01")
+def test_who_broke_the_reporting_duty_is_listed_before_the_current_procedure_ends() -> None:
+    order = OrderPropertyReport(DEBTOR.party_id, "doc_1", NOW)
+    state = after(
+        registered(),
+        RecordInquiryResult("inq", 0, needs_disposal=False),
+        order,
+        RecordPunishment("rst_1.p", "RESTRICTION", DEBTOR.party_id, in_force=True, version=1),
+    )
+    ordered = next(report.ordered for report in state.reports)
+    due = TimerDue(f"property_report/{DEBTOR.party_id}", 1, ordered.due.due_at)
+    late = at(2026, 6, 3)
+    breached = state
+    for event in case.decide(state, due, late):
+        breached = case.evolve(breached, event)
+    served = proposal("CURRENT_PROCEDURE_TERMINATED", papers=PapersServed(notice_served=True))
+    assert unmet(breached, served, late) == ["LISTED_IF_DISHONEST"]
+    listed = after(breached, RecordPunishment("lst_1", "LISTING", DEBTOR.party_id, in_force=True, version=1))
+    assert case.decide(listed, served, late)
+
+
+def test_an_older_version_of_a_record_says_nothing_new() -> None:
+    record = RecordPunishment("lst_1", "LISTING", DEBTOR.party_id, in_force=False, version=2)
+    state = after(registered(), record)
+    assert case.decide(state, record, NOW) == []
+    assert case.decide(state, replace(record, version=1, in_force=True), NOW) == []
 
 
 @pytest.mark.rule("R-INT-22", "R-CMD-34")

@@ -20,6 +20,7 @@ LAW: Mapping[type, Callable[[Case, Any, datetime], Sequence[Event]]] = {
     opening.AssignCase: opening.assign,
     copies.RecordDebt: copies.record_debt,
     copies.RecordControl: copies.record_control,
+    copies.RecordPunishment: copies.record_punishment,
     copies.RecordOrderResult: copies.record_order_result,
     papers.BindDocumentNumber: papers.bind_number,
     papers.OrderPropertyReport: papers.order_report,

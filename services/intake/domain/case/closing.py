@@ -194,13 +194,33 @@ def _controls(state: Case) -> Guard:
     return Guard(code="CONTROLS_RELEASED", rule="R-INT-27", holds=holds, explanation=text)
 
 
+def _reached(state: Case, list_type: str) -> set[str]:
+    return {one.party_id for one in state.punishments if one.list_type == list_type}
+
+
 def _current_procedure(state: Case, papers: PapersServed, today: date) -> tuple[Guard, ...]:
     ordered = bool(state.reports) and papers.notice_served
     searched = state.inquiry is not None
+    debtors = {party.party_id for party in state.registered.debtors}
+    dishonest = {report.ordered.party_id for report in state.reports if report.breached is not None}
+    # What was lifted or removed since was done all the same: the condition asks whether the step was taken.
+    restricted = debtors <= _reached(state, "RESTRICTION")
+    listed = dishonest <= _reached(state, "LISTING")
     late_enough = current_procedure_may_end(state.registered.filed_on, today)
     rows = (
         ("NOTICE_AND_REPORT_ORDER", ordered, "已发出执行通知书并责令报告财产", "执行通知书、报告财产令尚未全部送达"),
-        ("CONSUMPTION_RESTRICTED", False, "", "限制消费措施尚无记录"),
+        (
+            "CONSUMPTION_RESTRICTED",
+            restricted,
+            "已对全体被执行人采取限制消费措施",
+            "尚未对全体被执行人采取限制消费措施",
+        ),
+        (
+            "LISTED_IF_DISHONEST",
+            listed,
+            "符合条件的被执行人已纳入失信名单",
+            "违反财产报告制度的被执行人尚未纳入失信名单",
+        ),
         ("PROPERTY_EXHAUSTED", searched, "已完成网络查控", "财产调查措施尚未穷尽"),
         ("THREE_MONTHS", late_enough, "自立案之日起已超过三个月", "自立案之日起未超过三个月"),
     )

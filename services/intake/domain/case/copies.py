@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from libs.schemas.envelope import Event
 from libs.schemas.intake import (
@@ -12,6 +13,7 @@ from libs.schemas.intake import (
     ControlPositionRecorded,
     DebtPositionRecorded,
     DeductionPosition,
+    PunishmentPositionRecorded,
 )
 from libs.schemas.parts import CaseAccountRef
 from services.intake.domain.case.state import Case
@@ -46,6 +48,17 @@ class RecordControl:
     requested_limit_fen: int | None = None
     controlled_fen: int | None = None
     deduction: DeductionPosition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPunishment:
+    """One version of one record of the list."""
+
+    record_id: str
+    list_type: Literal["LISTING", "RESTRICTION"]
+    party_id: str
+    in_force: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,23 @@ def _with(deductions: tuple[DeductionPosition, ...], new: DeductionPosition) -> 
     order = new.control_order_id or known.control_order_id
     amount = new.amount_fen if new.state != "FAILED" else known.amount_fen
     return (*others, new.model_copy(update={"control_order_id": order, "amount_fen": amount}))
+
+
+def record_punishment(state: Case, command: RecordPunishment, now: datetime) -> Sequence[Event]:  # noqa: ARG001 -- as above
+    """Return the record's new position, or nothing for an older or repeated version."""
+    case_id = state.registered.case_id
+    if any(one.record_id == command.record_id and one.version >= command.version for one in state.punishments):
+        return []
+    return [
+        PunishmentPositionRecorded(
+            case_id=case_id,
+            record_id=command.record_id,
+            list_type=command.list_type,
+            party_id=command.party_id,
+            in_force=command.in_force,
+            version=command.version,
+        )
+    ]
 
 
 def record_order_result(state: Case, command: RecordOrderResult, now: datetime) -> Sequence[Event]:  # noqa: ARG001 -- as above

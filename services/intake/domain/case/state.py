@@ -24,6 +24,7 @@ from libs.schemas.intake import (
     PropertyReportBreached,
     PropertyReportOrdered,
     PropertyReportReceived,
+    PunishmentPositionRecorded,
     Staff,
 )
 from libs.schemas.parts import PartyRef
@@ -74,6 +75,7 @@ class Case:
     inquiry: InquiryResultRecorded | None = None
     debt: DebtPositionRecorded | None = None
     measures: tuple[ControlPositionRecorded, ...] = ()
+    punishments: tuple[PunishmentPositionRecorded, ...] = ()
     orders: tuple[Order, ...] = ()
     documents: tuple[DocumentNumberBound, ...] = ()
     reports: tuple[Report, ...] = ()
@@ -175,6 +177,9 @@ def evolve(state: Case, event: Event) -> Case:
         case ControlPositionRecorded():
             others = tuple(measure for measure in state.measures if measure.measure_id != event.measure_id)
             return replace(state, measures=(*others, event))
+        case PunishmentPositionRecorded():
+            records = tuple(one for one in state.punishments if one.record_id != event.record_id)
+            return replace(state, punishments=(*records, event))
         case DocumentNumberBound():
             return replace(state, documents=(*state.documents, event), acted_since_assignment=_acted(state))
         case ControlOrderIssued():
