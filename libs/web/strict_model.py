@@ -35,7 +35,8 @@ def _strict(node: Any) -> Any:
         return tuple(_strict(item) for item in node)
     if not isinstance(node, dict):
         return node
-    kind = node.get("type")
+    # In the node of a model's fields, "type" may be the name of a field and then names no kind of node.
+    kind = node["type"] if isinstance(node.get("type"), str) else ""
     if kind in _PLAIN:
         return {**node, "strict": True}
     if kind in _TEMPORAL:

@@ -9,12 +9,13 @@ from libs.foundation.clock import Clock
 from libs.journal import Journal
 from services.credit_blacklist.feed.distribution.distribution import Distribution
 from services.credit_blacklist.feed.register import Register
+from services.credit_blacklist.screening.screening import Screening
 from services.credit_blacklist.settings import CreditBlacklistSettings
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The journal, business time, the settings, the court's signer of entries, and what the feed holds."""
+    """The journal, business time, settings, the court's signer, what the feed holds and how it goes out, and the check."""
 
     journal: Journal
     clock: Clock
@@ -22,3 +23,4 @@ class Desk:
     signer: Signer | None
     register: Register
     distribution: Distribution
+    screening: Screening

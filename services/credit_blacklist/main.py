@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import FastAPI
 
 from libs.bus import BusSettings, Consumer, Relay
@@ -15,6 +17,8 @@ from services.credit_blacklist.feed.distribution.distribution import distributio
 from services.credit_blacklist.feed.register import Register
 from services.credit_blacklist.handlers import handlers
 from services.credit_blacklist.rules.views import VIEWS as FEED_VIEWS
+from services.credit_blacklist.screening.index import ScreeningIndex
+from services.credit_blacklist.screening.screening import Screening
 from services.credit_blacklist.settings import CreditBlacklistSettings
 from services.credit_blacklist.views import VIEWS
 
@@ -34,8 +38,10 @@ def build(settings: CreditBlacklistSettings) -> FastAPI:
     bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
     head_signer = Signer(settings.head_key) if settings.head_key else signer
     distribution = distribution_of(bus, journal, register, clock, head_signer=head_signer, key_sets=settings.key_sets)
-    desk = Desk(journal, clock, settings, signer, register, distribution)
-    background: list[Background] = [journal, register]
+    index = ScreeningIndex(register)
+    screening = Screening(register, index, head_valid=timedelta(seconds=settings.feed_head_valid_s))
+    desk = Desk(journal, clock, settings, signer, register, distribution, screening)
+    background: list[Background] = [journal, register, index]
     if settings.relay:
         background.append(Relay(bus, journal, service=SERVICE))
     if reactions := handlers(desk):

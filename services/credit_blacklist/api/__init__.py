@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.credit_blacklist.api.check_batches import check_batch_routes
+from services.credit_blacklist.api.checks import check_routes
 from services.credit_blacklist.api.key_sets import key_set_routes
 from services.credit_blacklist.api.policies import policy_routes
 from services.credit_blacklist.api.positions import position_routes
@@ -22,4 +24,6 @@ def routers(desk: Desk) -> Sequence[APIRouter]:
         stream_routes(desk.journal, desk.distribution.doorbell),
         position_routes(desk.journal, desk.distribution),
         timeliness_routes(desk.distribution.timetable),
+        check_routes(desk.journal, desk.clock, desk.screening),
+        check_batch_routes(desk.journal, desk.clock, desk.screening),
     )
