@@ -15,7 +15,7 @@ from services.credit_blacklist.settings import CreditBlacklistSettings
 
 @dataclass(frozen=True)
 class Desk:
-    """The journal, business time, settings, the court's signer, what the feed holds and how it goes out, and the check."""
+    """The journal, business time, settings, the court's signer, what the feed holds, how it goes out, and the check."""
 
     journal: Journal
     clock: Clock

@@ -41,3 +41,19 @@ def test_a_value_of_another_type_is_refused(wrong: dict[str, Any]) -> None:
 def test_values_of_the_right_types_are_taken_as_they_are() -> None:
     body = Body.model_validate({**FITTING, "numbers": [1, 2], "more": None})
     assert (body.count, body.ready, body.text, body.numbers, body.more) == (5, True, "5", (1, 2), None)
+
+
+class Document(RequestModel):
+    type: str
+    number: int
+
+
+class Holder(RequestModel):
+    document: Document
+
+
+def test_a_field_may_be_called_type() -> None:
+    sent = {"document": {"type": "PASSPORT", "number": 5}}
+    assert Holder.model_validate(sent).model_dump() == sent
+    with pytest.raises(ValidationError):
+        Holder.model_validate({"document": {"type": 7, "number": 5}})
