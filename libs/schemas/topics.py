@@ -50,7 +50,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "zhixing.credit-blacklist.v1",
         "credit_blacklist",
-        ("listing", "restriction", "session", "feedhead", "position"),
+        ("listing", "restriction", "publicity", "session", "feedhead", "position"),
         ALL,
     ),
     Topic("zhixing.command-center.v1", "command_center", ("dossier",), ALL),

@@ -10,6 +10,9 @@ from services.credit_blacklist.domain.casefile_law import decide_casefile
 from services.credit_blacklist.domain.feed import FeedState, decide_feed, evolve_feed
 from services.credit_blacklist.domain.feed_head import Named, decide_head, evolve_head
 from services.credit_blacklist.domain.feed_session import ViewSessions, decide_session, evolve_session
+from services.credit_blacklist.domain.listing import Listing
+from services.credit_blacklist.domain.listing_evolution import evolve_listing
+from services.credit_blacklist.domain.listing_law import decide_listing
 from services.credit_blacklist.domain.person import Person, decide_person, evolve_person
 from services.credit_blacklist.domain.position import Position, decide_position, evolve_position
 
@@ -21,5 +24,6 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "feedhead", Named, decide_head, evolve_head),
     Decider(SERVICE, "person", Person, decide_person, evolve_person),
     Decider(SERVICE, "casefile", CaseFile, decide_casefile, evolve_casefile),
+    Decider(SERVICE, "listing", Listing, decide_listing, evolve_listing),
     Decider(SERVICE, "position", Position, decide_position, evolve_position),
 )
