@@ -62,6 +62,9 @@ def demo(
     from devstack import composed  # noqa: PLC0415 - the other commands need no story
     from devstack.demo import play  # noqa: PLC0415 - the same
 
+    if compose and story is not None:
+        _say("✘ On the compose file only the first story is played: leave STORY out.")
+        raise typer.Exit(1)
     try:
         code = composed.play(keep=keep) if compose else play(story=story, keep=keep)
     except StackUnavailable as error:
