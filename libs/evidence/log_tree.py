@@ -138,6 +138,30 @@ def inclusion_proof(index: int, size: int, node: NodeAt) -> list[bytes]:
     return path[::-1]
 
 
+def inclusion_proofs(leaves: Iterable[bytes], size: int, indexes: Iterable[int]) -> dict[int, list[bytes]]:
+    """Return the audit paths of some leaves, going once over all leaf hashes and keeping only what the paths need.
+
+    Raises `ValueError` for an index outside of the log, `LookupError` if there are fewer leaves than `size`.
+    """
+    wanted = list(indexes)
+    needed: dict[tuple[int, int], bytes] = {}
+
+    def note(level: int, index: int) -> bytes:
+        needed[level, index] = b""
+        return b""
+
+    for index in wanted:
+        inclusion_proof(index, size, note)
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier, filled = frontier.append(leaf)
+        needed.update({(level, index): root for level, index, root in filled if (level, index) in needed})
+    if frontier.size != size:
+        msg = f"{frontier.size} leaves are not {size}"
+        raise LookupError(msg)
+    return {index: inclusion_proof(index, size, lambda *place: needed[place]) for index in wanted}
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Tell whether `path` proves that `leaf` is leaf `index` of the log of `size` leaves with this `root`."""
     if not 0 <= index < size:

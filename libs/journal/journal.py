@@ -26,6 +26,7 @@ from libs.journal.model import (
 )
 from libs.journal.reader import Reader
 from libs.journal.refusals import StoreUnavailable
+from libs.journal.rooting import root_decider
 from libs.journal.settings import JournalSettings
 from libs.journal.shelf import Shelf
 from libs.journal.store import Store, open_store
@@ -61,8 +62,9 @@ class Journal:
         self.settings = settings
         self.service = service
         self.clock = clock
-        self._deciders = {decider.category: decider for decider in deciders}
-        if len(self._deciders) != len(deciders):
+        laws = (*deciders, root_decider(service))
+        self._deciders = {decider.category: decider for decider in laws}
+        if len(self._deciders) != len(laws):
             raise ValueError("one category, one decider")
         self._views = tuple(views)
         self._effects = tuple(effects)

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 
 from libs.foundation.errors import Transient
 from libs.foundation.ids import category_of
-from libs.journal import effect_rows, meters, view_rows
+from libs.journal import case_rows, effect_rows, meters, view_rows
 from libs.journal.commits import COLLECTION, commit_id
 from libs.journal.fold import Head
 from libs.journal.generations import GenerationBook, NewerVersion, rows_collection
@@ -144,6 +144,7 @@ class Projector:
             for generation in targets:
                 await view_rows.apply(self._store, rows_collection(view.name, generation), changes)
         await view_rows.apply(self._store, TIMERS, timer_rows(heads, commits))
+        await case_rows.record(self._store, commits)
         if self._effects and await effect_rows.record(self._store, self._effects, commits):
             for callback in self.on_effects:
                 callback()

@@ -13,12 +13,17 @@ from collections.abc import Mapping, Sequence
 from inspect import isawaitable
 from typing import Any
 
+import pymongo
+
 from libs.journal.settings import JournalSettings
 
 Document = dict[str, Any]
 
 COLLECTION = "commits"
 """Of the journal's commits; the projections name their own."""
+
+TRANSFORM_SECONDS_MAX = 600
+"""How long the database may work on one transformation, in real seconds."""
 
 
 class Store:
@@ -38,6 +43,11 @@ class Store:
         cursor = await _settled(self._database[name].aggregate(list(pipeline)))
         rows: list[Document] = await cursor.to_list(None)
         return rows
+
+    async def transform(self, name: str, pipeline: Sequence[Mapping[str, Any]]) -> None:
+        """Run an aggregation that ends with a `$merge`: the database itself writes, and it may take minutes."""
+        with pymongo.timeout(TRANSFORM_SECONDS_MAX):
+            await (await _settled(self._database[name].aggregate(list(pipeline), allowDiskUse=True))).to_list(None)
 
     async def snapshot(
         self, name: str, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
