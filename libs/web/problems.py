@@ -112,7 +112,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     kind, _ = media_type(request.headers.get("content-type", "").encode("latin-1"))
-    if kind in NDJSON:
+    if kind in NDJSON and any(each["loc"][:1] == ("body",) for each in error.errors()):
         return problem(
             own.UnsupportedMediaType("This route takes JSON.", field="Content-Type"), instance=request.url.path
         )
