@@ -12,6 +12,7 @@ STAFF_READS = (
         for name in ("accounts", "debts", "incoming", "payouts", "trial_balances", "fund_accounts")
     ),
     *(f"command_center.{name}.read" for name in ("timelines", "nodes", "alerts", "notifications")),
+    "credit_blacklist.checks.read",
 )
 """What everybody who works at the court may read; which cases, their token's court says."""
 
@@ -20,6 +21,7 @@ OFFICER = (
     "asset_inquiry.inquiries.write",
     "payments.debts.write",
     "command_center.alerts.write",
+    "credit_blacklist.candidates.read",
 )
 
 WRITES: dict[str, tuple[str, ...]] = {
