@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -69,7 +69,7 @@ async def events_of(
     *,
     comment_seconds: float = COMMENT_SECONDS,
     seconds_max: float = STREAM_SECONDS_MAX,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Yield what a stream sends until its time is over or the publisher stops."""
     until = time.monotonic() + seconds_max
     first = True
