@@ -15,8 +15,9 @@ RESIDENT_IDENTITY_CARD: Final = "RESIDENT_IDENTITY_CARD"
 UNIFIED_SOCIAL_CREDIT_CODE: Final = "UNIFIED_SOCIAL_CREDIT_CODE"
 NUMBER_CHARS_MAX: Final = 40
 
+_DAY: Final = r"(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31"
 _RESIDENT: Final = re.compile(
-    rf"(?:{'|'.join(sorted(PROVINCES))})[0-9]{{4}}(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])[0-9]{{3}}[0-9X]"
+    rf"(?:{'|'.join(sorted(PROVINCES))})[0-9]{{4}}(?:19|20)[0-9]{{2}}(?:{_DAY})[0-9]{{3}}[0-9X]"
 )
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _OFFSET: Final = ord("0") * sum(_WEIGHTS)
@@ -51,7 +52,7 @@ def comparable_number(id_type: str, number: str) -> str:
 
 def _fits(number: str) -> bool:
     # The numbers of nearly everybody: told in a microsecond, so that a bulk is not spent on its check digits. What is
-    # not told to fit here (days 29 to 31, old numbers, small letters) is judged by the standard's own implementation.
+    # not told to fit here (29 February, old numbers, small letters) is judged by the standard's own implementation.
     if not _RESIDENT.fullmatch(number):
         return False
     return _CHECKS[(sum(map(mul, number[:17].encode(), _WEIGHTS)) - _OFFSET) % 11] == number[17]
