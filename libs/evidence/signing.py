@@ -34,10 +34,20 @@ class SignatureInvalid(Refused):
 class Signer:
     """Signs with one key at a time; `rotate` brings the next one while the old public half stays in the JWKS."""
 
-    def __init__(self, key: Path | str | Mapping[str, Any] | SigningKey, kid: str | None = None) -> None:
-        """Take a JWK file, a JWK mapping or a key; `kid` overrides the name in the key."""
+    def __init__(
+        self,
+        key: Path | str | Mapping[str, Any] | SigningKey,
+        kid: str | None = None,
+        *,
+        retired: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Take a JWK file, a JWK mapping or a key; `kid` overrides the name in the key.
+
+        `retired` is a JWKS of public keys that signed before this process began; they stay in `jwks`.
+        """
         self._key = _named(key, kid)
-        self._retired: dict[str, SigningKey] = {}
+        former = [import_key(jwk) for jwk in (retired or {}).get("keys", [])]
+        self._retired = {str(each.kid or each.thumbprint()): each for each in former}
 
     @property
     def kid(self) -> str:
@@ -63,7 +73,8 @@ class Signer:
 
     def jwks(self) -> dict[str, Any]:
         """Return the public keys, the present one first, then those that signed before."""
-        return jwks([self._key, *self._retired.values()])
+        former = {kid: key for kid, key in self._retired.items() if kid != self.kid}
+        return jwks([self._key, *former.values()])
 
 
 class Verifier:

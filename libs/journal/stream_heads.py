@@ -8,7 +8,7 @@ from the commits. Everything may be done twice, and by several processes at once
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -76,7 +76,7 @@ class StreamHeads:
             frontier = frontier.extend(_leaf(row) for row in rows)
         return frontier.size, frontier.root
 
-    async def proofs(self, hour: str, streams: Sequence[str], courts: Sequence[str] | None) -> list[ProvedHead]:
+    async def proofs(self, hour: str, streams: Collection[str], courts: Collection[str] | None) -> list[ProvedHead]:
         """Return the proved heads of those of the streams that there were at the end of an hour.
 
         A stream of a court that is not among `courts` counts as none.

@@ -4,6 +4,8 @@ from libs.web.answers import JsonResponse, Listing, page_params, respond, show
 from libs.web.app import RouteUndeclared, create_app
 from libs.web.approval import ApprovalBody
 from libs.web.caller import Caller
+from libs.web.evidence import Evidence
+from libs.web.evidence_part import Custody
 from libs.web.fields import (
     AccountNumber,
     CourtCode,
@@ -36,7 +38,9 @@ __all__ = [
     "Caller",
     "CourtCode",
     "CourtPath",
+    "Custody",
     "DevIssuer",
+    "Evidence",
     "FreeText",
     "IdPath",
     "Identifier",

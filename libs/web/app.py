@@ -12,6 +12,7 @@ from libs.telemetry import configure_logging, get_logger
 from libs.web import problems
 from libs.web.admission import Admission, Gate
 from libs.web.body import StrictBody
+from libs.web.evidence import Evidence, evidence_routes
 from libs.web.guards import api_routes, undeclared_routes
 from libs.web.middleware import Doorway
 from libs.web.openapi import install_openapi
@@ -22,6 +23,7 @@ from libs.web.switchboard import Switchboard
 from libs.web.tokens import TokenVerifier
 
 API_PREFIX = "/v1"
+VERSION = "0.1.0"
 
 _log = get_logger(__name__)
 
@@ -38,18 +40,20 @@ def create_app(
     background: Sequence[Background] = (),
     signer: Signer | None = None,
     pages: Sequence[APIRouter] = (),
-    version: str = "0.1.0",
+    evidence: Evidence | None = None,
 ) -> FastAPI:
     """Return the application of a service.
 
     `routers` are reached below `/v1`, `pages` where they say themselves. `background` starts in this order before the
     first request and stops in the reverse order after the last; a part with a `quarantine` brings the operators'
-    routes. Raises `RouteUndeclared` for a route without a guard.
+    routes. `evidence` brings its routes and the keeper of hourly roots, which starts last. Raises `RouteUndeclared` for
+    a route without a guard.
     """
+    background = (*background, *([evidence.keeper] if evidence else []))
     configure_logging(service, settings.log_level)
     app = FastAPI(
         title=f"Zhixing {service}",
-        version=version,
+        version=VERSION,
         lifespan=_lifespan(background),
         redoc_url=None,
         redirect_slashes=False,
@@ -65,6 +69,8 @@ def create_app(
         app.include_router(router, prefix="" if _has_prefix(router) else API_PREFIX)
     if (find := quarantine_of(background)) is not None:
         app.include_router(quarantine_routes(find))
+    if evidence is not None:
+        app.include_router(evidence_routes(evidence))
     for router in pages:
         app.include_router(router)
     if undeclared := undeclared_routes(app):

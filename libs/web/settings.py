@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic import Field
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from libs.evidence import Signer
 from libs.foundation.clock import Clock, RealClock, ScheduleFile
 from libs.foundation.limits import REQUESTS_AT_ONCE_MAX
+from libs.journal.rooting import ROOT_DELAY_SECONDS
 
 
 class WebSettings(BaseSettings):
@@ -41,6 +43,10 @@ class ServiceSettings(WebSettings):
     topic_prefix: str = ""
     signing_key: Path | None = None
     """JWK file of the service's signing key; None: the service signs nothing."""
+    retired_keys: Path | None = None
+    """JWKS file of the public keys that signed before: what they signed must stay verifiable."""
+    root_delay_seconds: float = Field(default=ROOT_DELAY_SECONDS, ge=0)
+    """How long after an hour was seen to have ended its root is signed, in real seconds: stragglers are in by then."""
     clock_schedule: Path | None = None
     """Schedule of the sandbox clock; None: the real clock, which cannot be moved."""
     relay: bool = True
@@ -63,7 +69,11 @@ class ServiceSettings(WebSettings):
 
     def signer(self) -> Signer | None:
         """Return the signer that these settings name, None where the service signs nothing."""
-        return Signer(self.signing_key) if self.signing_key else None
+        return Signer(self.signing_key, retired=self.retired()) if self.signing_key else None
+
+    def retired(self) -> dict[str, Any] | None:
+        """Return the public keys that signed before, as a JWKS; None where there are none."""
+        return orjson.loads(self.retired_keys.read_bytes()) if self.retired_keys else None
 
     def model_post_init(self, context: Any, /) -> None:
         """Name the database after the service where nobody named it."""

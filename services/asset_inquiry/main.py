@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from libs.bus import BusSettings, Consumer, Relay
 from libs.evidence import Signer
 from libs.journal import Journal, JournalSettings
-from libs.web import Background, create_app
+from libs.web import Background, Evidence, create_app
 from services.asset_inquiry.api import routers
 from services.asset_inquiry.api.queue import Doorbell
 from services.asset_inquiry.deciders import DECIDERS, SERVICE
@@ -27,7 +27,7 @@ def build(settings: AssetInquirySettings) -> FastAPI:
         deciders=DECIDERS,
         views=VIEWS,
     )
-    signer, secret, doorbell = Signer(settings.key_path()), settings.secret(), Doorbell()
+    signer, secret, doorbell = Signer(settings.key_path(), retired=settings.retired()), settings.secret(), Doorbell()
     journal.on_commit(doorbell.ring)
     bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
     background: list[Background] = [journal]
@@ -41,4 +41,5 @@ def build(settings: AssetInquirySettings) -> FastAPI:
         routers=routers(journal, signer, secret, doorbell),
         background=background,
         signer=signer,
+        evidence=Evidence(journal, signer, root_delay_seconds=settings.root_delay_seconds),
     )

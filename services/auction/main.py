@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from libs.bus import BusSettings, Relay
 from libs.journal import Journal, JournalSettings
-from libs.web import Background, create_app
+from libs.web import Background, Evidence, create_app
 from services.auction.settings import AuctionSettings
 
 SERVICE = "auction"
@@ -24,4 +24,12 @@ def build(settings: AuctionSettings) -> FastAPI:
     if settings.relay:
         bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
         background.append(Relay(bus, journal, service=SERVICE))
-    return create_app(service=SERVICE, settings=settings, routers=(), background=background, signer=settings.signer())
+    signer = settings.signer()
+    return create_app(
+        service=SERVICE,
+        settings=settings,
+        routers=(),
+        background=background,
+        signer=signer,
+        evidence=Evidence(journal, signer, root_delay_seconds=settings.root_delay_seconds),
+    )

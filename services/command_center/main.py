@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from libs.bus import BusSettings, Consumer, Relay
 from libs.journal import Decider, EffectSpec, Journal, JournalSettings
 from libs.schemas.command_center import NotificationRequested
-from libs.web import Background, create_app
+from libs.web import Background, Custody, Evidence, create_app
 from services.command_center.api import routers
 from services.command_center.clients import Gateway, Messages
 from services.command_center.domain.contact import Contact, decide_contact, evolve_contact
@@ -22,6 +22,9 @@ from services.command_center.views import VIEWS
 from services.command_center.visitor import Visitor
 
 SERVICE = "command_center"
+
+CUSTODY = Custody(named=("filing",))
+"""What was seen of an application is the case's own once it has become the case."""
 
 MESSAGE_ATTEMPTS_MAX = 120
 """A gateway may be away for about two hours before a message counts as undeliverable."""
@@ -49,6 +52,7 @@ def build(settings: CommandCenterSettings) -> FastAPI:
         effects=(EffectSpec("messages", NotificationRequested, messages, attempts_max=MESSAGE_ATTEMPTS_MAX),),
     )
     messages.follow(journal)
+    signer = settings.signer()
     bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
     background: list[Background] = [messages, journal]
     if settings.relay:
@@ -61,7 +65,8 @@ def build(settings: CommandCenterSettings) -> FastAPI:
         routers=routers(reading),
         pages=(page_routes(reading),),
         background=background,
-        signer=settings.signer(),
+        signer=signer,
+        evidence=Evidence(journal, signer, custody=CUSTODY, root_delay_seconds=settings.root_delay_seconds),
     )
     app.add_middleware(Visitor)
     return app

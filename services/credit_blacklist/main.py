@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from libs.bus import BusSettings, Consumer, Relay
 from libs.evidence import Signer
 from libs.journal import Journal, JournalSettings
-from libs.web import Background, create_app
+from libs.web import Background, Evidence, create_app
 from services.credit_blacklist.api import routers
 from services.credit_blacklist.deciders import DECIDERS, SERVICE
 from services.credit_blacklist.desk import Desk
@@ -53,4 +53,5 @@ def build(settings: CreditBlacklistSettings) -> FastAPI:
         routers=routers(desk),
         background=background,
         signer=signer,
+        evidence=Evidence(journal, signer, root_delay_seconds=settings.root_delay_seconds),
     )

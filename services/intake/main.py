@@ -8,7 +8,7 @@ from libs.bus import BusSettings, Consumer, Relay
 from libs.evidence import Signer
 from libs.journal import Journal, JournalSettings
 from libs.telemetry import get_logger
-from libs.web import Background, create_app
+from libs.web import Background, Custody, Evidence, create_app
 from services.intake.api import routers
 from services.intake.api.desk import Desk
 from services.intake.deciders import DECIDERS, SERVICE
@@ -18,6 +18,9 @@ from services.intake.settings import DEVELOPMENT_SECRET, IntakeSettings
 from services.intake.views import VIEWS
 
 log = get_logger("zhixing.intake")
+
+CUSTODY = Custody(named=("filing",), attached={"wording": "application_id"})
+"""An application and its wording are the case's own once it has become the case."""
 
 
 class SigningDesk:
@@ -59,4 +62,11 @@ def build(settings: IntakeSettings) -> FastAPI:
     background.append(Consumer(bus, journal, name=SERVICE, handlers=handlers(journal, signer), clock=clock))
     named = {court: own.get_secret_value() for court, own in settings.court_secrets.items()}
     desk = Desk(journal, clock, signer, CourtSecrets(secret, named))
-    return create_app(service=SERVICE, settings=settings, routers=routers(desk), background=background, signer=signer)
+    return create_app(
+        service=SERVICE,
+        settings=settings,
+        routers=routers(desk),
+        background=background,
+        signer=signer,
+        evidence=Evidence(journal, signer, custody=CUSTODY, root_delay_seconds=settings.root_delay_seconds),
+    )

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from libs.bus import BusSettings, Consumer, Relay
 from libs.journal import Decider, EffectSpec, Journal, JournalSettings
 from libs.schemas.payments import PayoutApproved, PayoutSubmitted
-from libs.web import Background, create_app
+from libs.web import Background, Custody, Evidence, create_app
 from services.payments.api import routers
 from services.payments.clients import CustodianBank, PayoutOrders, PendingPayouts
 from services.payments.domain.account import Account, evolve_account
@@ -31,6 +31,9 @@ DECIDERS = (
     Decider(SERVICE, "custodian", Custodian, decide_custodian, evolve_custodian),
     Decider(SERVICE, "payee", Payee, decide_payee, evolve_payee),
 )
+
+CUSTODY = Custody(named=("incoming",))
+"""Money that came in is the case's own once it was found whose it is."""
 
 PENDING_ATTEMPTS_MAX = 200
 """A bank may take its time with an order that it has: it is asked at growing intervals before a person is."""
@@ -77,6 +80,7 @@ def build(settings: PaymentsSettings) -> FastAPI:
         ),
     )
     orders.follow(journal)
+    signer = settings.signer()
     bus = BusSettings(bootstrap=settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
     background: list[Background] = [BankLine(bank), journal]
     if settings.relay:
@@ -87,5 +91,6 @@ def build(settings: PaymentsSettings) -> FastAPI:
         settings=settings,
         routers=routers(journal, clock),
         background=background,
-        signer=settings.signer(),
+        signer=signer,
+        evidence=Evidence(journal, signer, custody=CUSTODY, root_delay_seconds=settings.root_delay_seconds),
     )

@@ -1,0 +1,145 @@
+"""How a service tells all that it knows of a case, commit by commit, with little in memory at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from libs.evidence import Signer
+from libs.evidence.mentions import shown, values_of
+from libs.evidence.part import PART_TYPE, PartLines, commit_line, link_line
+from libs.evidence.roots import token_sha256
+from libs.foundation.clock import instant_text
+from libs.foundation.ids import category_of, stream_name
+from libs.journal import Journal, case_rows
+from libs.journal.case_reading import CaseReader, CaseStream, runs_of
+from libs.journal.root_reading import RootReader
+from libs.journal.stream_heads import StreamHeads
+
+CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Which streams belong to a case besides those whose key is the case.
+
+    `named`: categories whose streams are the case's own as soon as they name it (an application becomes a case). Of
+    every other stream only the entries that name the case are shown. `attached`: categories whose streams are named by
+    a field of the case's own events.
+    """
+
+    named: tuple[str, ...] = ()
+    attached: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: a case, seen from these courts (None: all), for a bundle over these services."""
+
+    case_id: str
+    courts: frozenset[str] | None
+    bundle: str | None = None
+    services: tuple[str, ...] = ()
+
+    def sees(self, court: str) -> bool:
+        """Tell whether a stream of this court may be shown."""
+        return self.courts is None or court in self.courts
+
+
+class CasePart:
+    """Writes one part; see `libs.evidence.part` for its lines."""
+
+    def __init__(self, journal: Journal, signer: Signer, custody: Custody, asked: Asked) -> None:
+        """Nothing is read yet."""
+        self._journal = journal
+        self._signer = signer
+        self._custody = custody
+        self._asked = asked
+        self._reader = CaseReader(journal.store)
+        self._roots = RootReader(journal.store, journal.service)
+        self._heads = StreamHeads(journal.store)
+        self._lines = PartLines()
+        self._attached: dict[str, set[str]] = {category: set() for category in custody.attached}
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the part's bytes, some lines at a time."""
+        waiting = bytearray()
+        async for line in self._all():
+            waiting += line
+            if len(waiting) >= CHUNK_BYTES:
+                yield bytes(waiting)
+                waiting.clear()
+        yield bytes(waiting)
+
+    async def _all(self) -> AsyncIterator[bytes]:
+        asked = self._asked
+        exported_at = instant_text(self._journal.clock.now())
+        bundle = {"id": asked.bundle, "services": list(asked.services)} if asked.bundle else None
+        opening = {"service": self._journal.service, "case_id": asked.case_id, "exported_at": exported_at}
+        yield self._lines.opened(**opening, bundle=bundle)
+        own, shared = await self._streams()
+        for stream in own:
+            async for line in self._own(stream):
+                yield line
+        for stream in await self._belonging({each.stream for each in own}):
+            async for line in self._own(stream):
+                yield line
+        for name, versions in shared.items():
+            async for line in self._shared(name, versions):
+                yield line
+        newest = await self._roots.newest()
+        root = newest and {"number": newest.number, "hour": newest.hour, "sha256": token_sha256(newest.jws)}
+        end = {**opening, "bundle": bundle, "root": root, **self._lines.described()}
+        yield self._lines.put({"kind": "end", "jws": await self._signer.sign(end, PART_TYPE)})
+
+    async def _streams(self) -> tuple[list[CaseStream], dict[str, list[int]]]:
+        """Return the case's own streams as they stand now, and the versions of others that name it."""
+        asked = self._asked
+        found = await self._reader.streams_with_key(asked.case_id)
+        own = {each.stream: each for each in found if asked.sees(each.court)}
+        rows = await case_rows.rows_of(self._journal.store, asked.case_id)
+        shared = case_rows.by_stream(row for row in rows if asked.sees(row["court"]) and row["stream"] not in own)
+        for name in [name for name in shared if category_of(name) in self._custody.named]:
+            del shared[name]
+            if (stream := await self._reader.stream(name)) is not None:
+                own[name] = stream
+        return [own[name] for name in sorted(own)], shared
+
+    async def _belonging(self, known: set[str]) -> list[CaseStream]:
+        names = {stream_name(category, each) for category, ids in self._attached.items() for each in ids} - known
+        found = [await self._reader.stream(name) for name in sorted(names)]
+        return [stream for stream in found if stream is not None and self._asked.sees(stream.court)]
+
+    async def _own(self, stream: CaseStream) -> AsyncIterator[bytes]:
+        async for commit in self._reader.commits(stream.stream, 1, stream.version):
+            for category, name in self._custody.attached.items():
+                self._attached[category].update(values_of(commit["entries"], name))
+            yield self._lines.commit(commit_line(commit, self._places(commit, own=True)), whole=True)
+
+    async def _shared(self, stream: str, versions: Sequence[int]) -> AsyncIterator[bytes]:
+        naming = set(versions)
+        for first, last in runs_of([(version, await self._proved_by(stream, version)) for version in versions]):
+            at = first
+            while at <= last:
+                if at in naming:
+                    async for commit in self._reader.commits(stream, at, at):
+                        yield self._lines.commit(commit_line(commit, self._places(commit, own=False)), whole=False)
+                    at += 1
+                    continue
+                until = min([version - 1 for version in naming if version > at] + [last])
+                async for header in self._reader.headers(stream, at, until):
+                    yield self._lines.commit(link_line(header), whole=False)
+                at = until + 1
+
+    async def _proved_by(self, stream: str, version: int) -> int:
+        """Return the version of the head under whose root a commit stands, its own while there is no such root."""
+        async for header in self._reader.headers(stream, version, version):
+            root = await self._roots.covering(header["at"])
+            if root is not None:
+                return max(version, await self._heads.version_at(stream, root.hour))
+        return version
+
+    def _places(self, commit: Mapping[str, Any], *, own: bool) -> list[int]:
+        case_id = self._asked.case_id
+        return [place for place, entry in enumerate(commit["entries"]) if shown(entry, case_id, own=own)]
