@@ -15,6 +15,13 @@ from services.credit_blacklist.domain.listing_evolution import evolve_listing
 from services.credit_blacklist.domain.listing_law import decide_listing
 from services.credit_blacklist.domain.person import Person, decide_person, evolve_person
 from services.credit_blacklist.domain.position import Position, decide_position, evolve_position
+from services.credit_blacklist.domain.report import Reports, evolve_reports
+from services.credit_blacklist.domain.report_law import decide_reports
+from services.credit_blacklist.domain.restriction import RestrictionOrder, evolve_restriction
+from services.credit_blacklist.domain.restriction_duty import Duties, decide_duties, evolve_duties
+from services.credit_blacklist.domain.restriction_law import decide_restriction
+from services.credit_blacklist.domain.restriction_wording import Wordings, decide_wordings, evolve_wordings
+from services.credit_blacklist.domain.subscriber import Subscriber, decide_subscriber, evolve_subscriber
 
 SERVICE = "credit_blacklist"
 
@@ -26,4 +33,9 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "casefile", CaseFile, decide_casefile, evolve_casefile),
     Decider(SERVICE, "listing", Listing, decide_listing, evolve_listing),
     Decider(SERVICE, "position", Position, decide_position, evolve_position),
+    Decider(SERVICE, "restriction", RestrictionOrder, decide_restriction, evolve_restriction),
+    Decider(SERVICE, "restriction_duty", Duties, decide_duties, evolve_duties),
+    Decider(SERVICE, "restriction_wording", Wordings, decide_wordings, evolve_wordings),
+    Decider(SERVICE, "subscriber", Subscriber, decide_subscriber, evolve_subscriber),
+    Decider(SERVICE, "report", Reports, decide_reports, evolve_reports),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from libs.foundation.court_secrets import DEVELOPMENT_SECRET
 from libs.web import ServiceSettings
 
 
@@ -27,6 +28,11 @@ class CreditBlacklistSettings(ServiceSettings):
 
     digest_secret: SecretStr | None = None
     """Salts entries; keep it when the signing key rotates. None: derived from the signing key."""
+
+    party_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    """Master secret of the keys under which courts know persons; the same as intake's, else one person is two."""
+    court_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    """A court's own secret by court code, where it keeps one itself."""
 
     # The feed, in seconds and days of business time where nothing else is said.
     feed_head_every_s: int = Field(default=60, ge=1)

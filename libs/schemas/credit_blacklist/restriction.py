@@ -8,7 +8,7 @@ from typing import Literal
 from libs.schemas.credit_blacklist.kinds import ConsumptionKind, RemovalGround, Role
 from libs.schemas.credit_blacklist.record import Basis, FeedRecord, Suspension
 from libs.schemas.envelope import Event, Fact, Instant
-from libs.schemas.parts import Due, PartyType
+from libs.schemas.parts import Due, PartyType, Sha256
 
 RestrictionReason = Literal["UNPAID", "LISTED"]
 """Why an order is made: not paid within the notice's period (may), or the debtor is listed (must; R-CRB-20)."""
@@ -123,7 +123,7 @@ class LiftingProposed(Event, name="restriction_lifting_proposed"):
     from_at: Instant | None = None
     until_at: Instant | None = None
     successor: CoveredPerson | None = None
-    evidence: str
+    wording_sha256: Sha256
     proposed_by: str
 
 
@@ -133,7 +133,7 @@ class LiftingDecided(Event, name="restriction_lifting_decided"):
     order_id: str
     lifting_id: str
     approved: bool
-    reason: str | None = None
+    wording_sha256: Sha256 | None = None
     window: Suspension | None = None
     decided_by: str
 
@@ -148,7 +148,7 @@ class ExemptionRequested(Event, name="restriction_exemption_requested"):
     purpose: Literal["PRIVATE_OWN_MONEY", "NEEDED_FOR_LIFE", "NEEDED_FOR_BUSINESS"]
     from_at: Instant
     until_at: Instant
-    reason: str
+    wording_sha256: Sha256
     requested_on: date
 
 
@@ -157,7 +157,7 @@ class ReleaseEnded(Event, name="restriction_release_ended"):
 
     order_id: str
     release_id: str
-    reason: str
+    wording_sha256: Sha256
     ended_by: str
 
 
@@ -167,12 +167,12 @@ class ExemptionDecided(Event, name="restriction_exemption_decided"):
     order_id: str
     exemption_id: str
     granted: bool
-    reason: str
+    wording_sha256: Sha256
     window: Suspension | None = None
     decided_by: str
 
 
-class CorrectionProposed(Event, name="restriction_correction_proposed"):
+class RestrictionCorrectionProposed(Event, name="restriction_correction_proposed"):
     """Something in the record of a person is found wrong; to be put right in three working days (R-CRB-12)."""
 
     order_id: str
@@ -187,7 +187,7 @@ class CorrectionProposed(Event, name="restriction_correction_proposed"):
     proposed_by: str
 
 
-class CorrectionDecided(Event, name="restriction_correction_decided"):
+class RestrictionCorrectionDecided(Event, name="restriction_correction_decided"):
     """The president decided on a correction."""
 
     order_id: str
@@ -195,6 +195,18 @@ class CorrectionDecided(Event, name="restriction_correction_decided"):
     approved: bool
     reason: str | None = None
     decided_by: str
+
+
+class RestrictionWordingKept(Event, name="restriction_wording_kept"):
+    """What was said of a person's life in a request, a proposal or a decision: kept here and never published.
+
+    The public fact carries the SHA-256 of the text.
+    """
+
+    order_id: str
+    part_id: str
+    text: str
+    said_by: str
 
 
 class RestrictionDutyOpened(Event, name="restriction_duty_opened"):

@@ -9,16 +9,30 @@ from fastapi import APIRouter
 from services.credit_blacklist.api.check_batches import check_batch_routes
 from services.credit_blacklist.api.checks import check_routes
 from services.credit_blacklist.api.key_sets import key_set_routes
+from services.credit_blacklist.api.measures import measure_routes
 from services.credit_blacklist.api.policies import policy_routes
 from services.credit_blacklist.api.positions import position_routes
+from services.credit_blacklist.api.reports import report_routes
+from services.credit_blacklist.api.restriction_desk import RestrictionDesk
+from services.credit_blacklist.api.restriction_liftings import lifting_routes
+from services.credit_blacklist.api.restriction_requests import request_routes
+from services.credit_blacklist.api.restrictions import restriction_routes
 from services.credit_blacklist.api.stream import stream_routes
+from services.credit_blacklist.api.subscribers import subscriber_routes
 from services.credit_blacklist.api.timeliness import timeliness_routes
 from services.credit_blacklist.desk import Desk
 
 
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """Return the routes of this service."""
+    restrictions = RestrictionDesk(desk)
     return (
+        restriction_routes(restrictions),
+        lifting_routes(restrictions),
+        request_routes(restrictions),
+        measure_routes(desk),
+        subscriber_routes(desk),
+        report_routes(desk),
         key_set_routes(desk.distribution.key_sets),
         policy_routes(desk.journal, desk.distribution.policies),
         stream_routes(desk.journal, desk.distribution.doorbell),

@@ -11,8 +11,6 @@ from typing import Final, Literal
 from libs.foundation.ids import derived_id, stream_name
 from libs.schemas.credit_blacklist import FeedRecord, Suspension
 from libs.schemas.credit_blacklist.restriction import (
-    CorrectionDecided,
-    CorrectionProposed,
     CoveredPerson,
     ExemptionDecided,
     ExemptionRequested,
@@ -22,6 +20,8 @@ from libs.schemas.credit_blacklist.restriction import (
     RestrictionCancelled,
     RestrictionChanged,
     RestrictionCorrected,
+    RestrictionCorrectionDecided,
+    RestrictionCorrectionProposed,
     RestrictionDrafted,
     RestrictionLifted,
     RestrictionOrdered,
@@ -64,7 +64,7 @@ class Exemption:
 class OrderCorrection:
     """A correction of one record, and what became of it."""
 
-    proposed: CorrectionProposed
+    proposed: RestrictionCorrectionProposed
     state: ProposalState = "PROPOSED"
 
 
@@ -186,10 +186,10 @@ def _evolve_part(state: RestrictionOrder, event: Event) -> RestrictionOrder:
                 event.exemption_id: replace(asked, granted=event.granted, window=event.window),
             }
             return replace(state, exemptions=MappingProxyType(decided_one))
-        case CorrectionProposed():
+        case RestrictionCorrectionProposed():
             found = {**state.corrections, event.correction_id: OrderCorrection(event)}
             return replace(state, corrections=MappingProxyType(found))
-        case CorrectionDecided() if (wrong := state.corrections.get(event.correction_id)) is not None:
+        case RestrictionCorrectionDecided() if (wrong := state.corrections.get(event.correction_id)) is not None:
             put_right = replace(wrong, state="APPROVED" if event.approved else "REJECTED")
             return replace(state, corrections=MappingProxyType({**state.corrections, event.correction_id: put_right}))
     return state

@@ -82,7 +82,7 @@ class ProposeLifting:
     scope: LiftingScope
     persons: tuple[str, ...]
     ground: RemovalGround | TemporaryGround
-    evidence: str
+    wording_sha256: str
     by: str
     kinds: tuple[ConsumptionKind, ...] = ()
     from_at: datetime | None = None
@@ -96,7 +96,7 @@ class DecideLifting:
 
     lifting_id: str
     approve: bool
-    reason: str | None
+    wording_sha256: str | None
     by: str
     around: Surroundings
 
@@ -106,7 +106,7 @@ class EndRelease:
     """The reason for a temporary release or an exemption fell away before its end."""
 
     release_id: str
-    reason: str
+    wording_sha256: str
     by: str
 
 
@@ -120,7 +120,7 @@ class RequestExemption:
     purpose: ExemptionPurpose
     from_at: datetime
     until_at: datetime
-    reason: str
+    wording_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class DecideExemption:
 
     exemption_id: str
     grant: bool
-    reason: str
+    wording_sha256: str
     by: str
 
 

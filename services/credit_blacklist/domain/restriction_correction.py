@@ -7,7 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from libs.schemas.credit_blacklist import Correction, FeedRecord
-from libs.schemas.credit_blacklist.restriction import CorrectionDecided, CorrectionProposed, RestrictionCorrected
+from libs.schemas.credit_blacklist.restriction import (
+    RestrictionCorrected,
+    RestrictionCorrectionDecided,
+    RestrictionCorrectionProposed,
+)
 from libs.schemas.envelope import Event
 from libs.schemas.parts import Due
 from services.credit_blacklist.domain.restriction import RestrictionOrder
@@ -31,7 +35,7 @@ def propose(state: RestrictionOrder, command: ProposeCorrection, now: datetime) 
     """Return what is found wrong, with the day by which it must be right."""
     drafted = state.require()
     (record,) = records_of(state, (command.party_id,))
-    event = CorrectionProposed(
+    event = RestrictionCorrectionProposed(
         order_id=drafted.order_id,
         correction_id=command.correction_id,
         party_id=command.party_id,
@@ -65,7 +69,7 @@ def decide(state: RestrictionOrder, command: DecideCorrection, now: datetime) ->
     proposed = correction.proposed
     if command.by == proposed.proposed_by:
         raise SignedByItsDrafter
-    decided = CorrectionDecided(
+    decided = RestrictionCorrectionDecided(
         order_id=drafted.order_id,
         correction_id=command.correction_id,
         approved=command.approve,
@@ -78,7 +82,7 @@ def decide(state: RestrictionOrder, command: DecideCorrection, now: datetime) ->
     return (decided, RestrictionCorrected(record=_corrected(record, proposed, now)))
 
 
-def _corrected(record: FeedRecord, proposed: CorrectionProposed, now: datetime) -> FeedRecord:
+def _corrected(record: FeedRecord, proposed: RestrictionCorrectionProposed, now: datetime) -> FeedRecord:
     changes = _changes(record, proposed)
     wrong = Correction(wrong_version=record.version, fields=tuple(sorted(changes)), nature=proposed.nature)
     if proposed.nature == "WRONGLY_LISTED":
@@ -95,7 +99,7 @@ def _corrected(record: FeedRecord, proposed: CorrectionProposed, now: datetime) 
     )
 
 
-def _changes(record: FeedRecord, proposed: CorrectionProposed) -> dict[str, Any]:
+def _changes(record: FeedRecord, proposed: RestrictionCorrectionProposed) -> dict[str, Any]:
     if proposed.nature == "WRONGLY_LISTED":
         return {}
     named = {name: getattr(proposed, name) for name in CORRECTABLE}

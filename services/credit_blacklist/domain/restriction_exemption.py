@@ -44,7 +44,7 @@ def request(state: RestrictionOrder, command: RequestExemption, now: datetime) -
             purpose=command.purpose,
             from_at=command.from_at,
             until_at=command.until_at,
-            reason=command.reason,
+            wording_sha256=command.wording_sha256,
             requested_on=court_day(now),
         ),
     )
@@ -67,7 +67,7 @@ def decide(state: RestrictionOrder, command: DecideExemption, now: datetime) -> 
         order_id=drafted.order_id,
         exemption_id=command.exemption_id,
         granted=command.grant,
-        reason=command.reason,
+        wording_sha256=command.wording_sha256,
         window=window,
         decided_by=command.by,
     )
@@ -81,7 +81,10 @@ def end(state: RestrictionOrder, command: EndRelease, now: datetime) -> Sequence
     if window is None or window.until_at <= now:
         raise ReleaseWindowInvalid(field="id")
     ended = ReleaseEnded(
-        order_id=drafted.order_id, release_id=command.release_id, reason=command.reason, ended_by=command.by
+        order_id=drafted.order_id,
+        release_id=command.release_id,
+        wording_sha256=command.wording_sha256,
+        ended_by=command.by,
     )
     held = (state.records[party_id] for party_id in persons if state.restricts(party_id))
     return (

@@ -64,7 +64,7 @@ def propose(state: RestrictionOrder, command: ProposeLifting, now: datetime) -> 
         from_at=command.from_at,
         until_at=command.until_at,
         successor=command.successor,
-        evidence=command.evidence,
+        wording_sha256=command.wording_sha256,
         proposed_by=command.by,
     )
     _check(state, event, now)
@@ -97,7 +97,7 @@ def decide(state: RestrictionOrder, command: DecideLifting, now: datetime) -> Se
         order_id=drafted.order_id,
         lifting_id=command.lifting_id,
         approved=command.approve,
-        reason=command.reason,
+        wording_sha256=command.wording_sha256,
         window=window,
         decided_by=command.by,
     )

@@ -109,7 +109,7 @@ def sign(state: RestrictionOrder, command: DecideRestriction, now: datetime) -> 
         grace = Due.of(
             grace_end(now, drafted.grace_months),
             rule="R-CRB-07",
-            explanation=f"{drafted.grace_months} months of grace after the decision; not published if performed by then",
+            explanation=f"{drafted.grace_months} months of grace; performed by then: not published",
         )
     return (
         RestrictionOrdered(

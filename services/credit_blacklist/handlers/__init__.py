@@ -11,14 +11,16 @@ from libs.schemas import asset_inquiry, intake, payments
 from libs.schemas.envelope import Event
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.handlers import cases, persons
-from services.credit_blacklist.handlers.feed import feed_handlers
+from services.credit_blacklist.handlers.feed import feed_handlers, record_events
+from services.credit_blacklist.handlers.restrictions import restriction_handlers
 
 
 def handlers(desk: Desk) -> dict[type[Event], Any]:
     """Return the map from events to handlers; what carries a record goes to the feed beside whatever else it does."""
     found = reactions()
-    for event, handler in feed_handlers(desk).items():
-        found[event] = together(found[event], handler) if event in found else handler
+    for further in (restriction_handlers(desk.journal, record_events()), feed_handlers(desk)):
+        for event, handler in further.items():
+            found[event] = together(found[event], handler) if event in found else handler
     return found
 
 

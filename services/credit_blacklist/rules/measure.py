@@ -24,7 +24,7 @@ class Measure:
     `kinds` are the kinds of consumption (R-CRB-21) of which a restriction must name one for the measure to apply; none:
     any. A listing is a hit whatever its kinds. `reversible` says whether an act that was let through in error can be
     undone later: doubt favours the person where it can, and holds the act where it cannot. `auto_push`: the feed
-    carries it to its body without a letter. Raises `MeasureWithoutLegalBasis` when made without `legal_basis` (R-CRB-32).
+    carries it to its body without a letter. Raises `MeasureWithoutLegalBasis` without a legal basis (R-CRB-32).
     """
 
     measure_code: str

@@ -6,5 +6,8 @@ from typing import Any
 
 from libs.journal import View
 from services.credit_blacklist.views.positions import POSITION_VIEWS
+from services.credit_blacklist.views.reports import REPORTS
+from services.credit_blacklist.views.restrictions import RESTRICTION_DUTIES, RESTRICTIONS
+from services.credit_blacklist.views.subscribers import SUBSCRIBERS
 
-VIEWS: tuple[View[Any], ...] = (*POSITION_VIEWS,)
+VIEWS: tuple[View[Any], ...] = (*POSITION_VIEWS, RESTRICTIONS, RESTRICTION_DUTIES, SUBSCRIBERS, REPORTS)
