@@ -109,18 +109,15 @@ def roster() -> dict[str, Any]:
     }
 
 
-def identity(person: tuple[str, str, str]) -> dict[str, Any]:
-    """Return a person's name and document as applications and orders write them."""
+def _party(person: tuple[str, str, str], phone: str, **more: Any) -> dict[str, Any]:
     name, id_type, number = person
     return {
         "name": name,
         "party_type": "ORGANISATION" if id_type == CREDIT_CODE else "PERSON",
         "documents": [{"id_type": id_type, "id_number": number}],
-    }
-
-
-def _party(person: tuple[str, str, str], phone: str, **more: Any) -> dict[str, Any]:
-    return identity(person) | {"phone": phone, "address": "北京市石景山区"} | more
+        "phone": phone,
+        "address": "北京市石景山区",
+    } | more
 
 
 def application() -> dict[str, Any]:

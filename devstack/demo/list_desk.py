@@ -41,27 +41,31 @@ class ListDesk:
         own = f"/v1/listing-removals/{proposed['id']}"
         return await president.change(ROOM, own, f"{own}/approvals", {"decision": "APPROVE"})
 
-    async def corrected(self, listing: dict[str, Any], order: dict[str, Any], reason: str) -> list[dict[str, Any]]:
-        """Return the corrections of a listing and of the restriction that went with it, as the president decided."""
-        return [
-            await self._taken_back(f"/v1/listings/{listing['listing_id']}", "listing", reason),
-            await self._taken_back(f"/v1/restriction-orders/{order['id']}", "restriction", reason),
-        ]
-
-    async def _taken_back(self, path: str, kind: str, reason: str) -> dict[str, Any]:
+    async def listing_revoked(self, listing_id: str, reason: str) -> dict[str, Any]:
+        """Return the president's decision that a listing should never have been (R-CRB-12)."""
         officer, president = self.cast["u-officer"], self.cast["u-president"]
+        listing = f"/v1/listings/{listing_id}"
         body = {"nature": "WRONGLY_LISTED", "reason": reason}
-        proposed = await officer.change(ROOM, path, f"{path}/corrections", body)
-        own = f"/v1/{kind}-corrections/{proposed['id']}"
+        proposed = await officer.change(ROOM, listing, f"{listing}/corrections", body)
+        own = f"/v1/listing-corrections/{proposed['id']}"
         return await president.change(ROOM, own, f"{own}/approvals", {"decision": "APPROVE"})
 
-    async def restrictions_when(self, case_id: str, status: str, count: int) -> list[dict[str, Any]]:
-        """Wait until all restriction orders of a case have a status, and return them."""
+    async def restriction_revoked(self, order_id: str, party_id: str, reason: str) -> dict[str, Any]:
+        """Return the order after the president decided that a person should never have been in it."""
+        officer, president = self.cast["u-officer"], self.cast["u-president"]
+        order = f"/v1/restriction-orders/{order_id}"
+        body = {"party_id": party_id, "nature": "WRONGLY_LISTED", "reason": reason}
+        proposed = await officer.expect(ROOM, f"{order}/corrections", body)
+        path = f"/v1/restriction-corrections/{proposed['id']}/approvals"
+        return await president.change(ROOM, order, path, {"decision": "APPROVE"})
+
+    async def orders_when(self, case_id: str, state: str, count: int) -> list[dict[str, Any]]:
+        """Wait until all restriction orders of a case are in a state, and return them."""
         page = await self.cast["u-officer"].wait_for(
             ROOM,
             "/v1/restriction-orders",
-            f"{count} restriction orders that are {status}",
-            lambda seen: len(seen["items"]) == count and all(one["status"] == status for one in seen["items"]),
+            f"{count} restriction orders that are {state}",
+            lambda seen: len(seen["items"]) == count and all(one["state"] == state for one in seen["items"]),
             case_id=case_id,
         )
         return list(page["items"])

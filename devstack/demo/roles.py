@@ -13,6 +13,10 @@ STAFF_READS = (
     ),
     *(f"command_center.{name}.read" for name in ("timelines", "nodes", "alerts", "notifications")),
     "credit_blacklist.checks.read",
+    *(
+        f"credit_blacklist.{name}.read"
+        for name in ("listings", "restrictions", "measures", "reports", "subscribers", "feed")
+    ),
 )
 """What everybody who works at the court may read; which cases, their token's court says."""
 
@@ -22,6 +26,7 @@ OFFICER = (
     "payments.debts.write",
     "command_center.alerts.write",
     "credit_blacklist.candidates.read",
+    *(f"credit_blacklist.{name}.write" for name in ("listings", "restrictions", "corrections", "publicity")),
 )
 
 WRITES: dict[str, tuple[str, ...]] = {
@@ -43,6 +48,8 @@ WRITES: dict[str, tuple[str, ...]] = {
         "payments.fund_accounts.write",
         "operator.quarantine.read",
         "operator.quarantine.write",
+        "credit_blacklist.subscribers.write",
+        "credit_blacklist.sessions.write",
     ),
 }
 

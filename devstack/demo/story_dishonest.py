@@ -78,11 +78,13 @@ class DishonestStory(UntilListed):
         """更正: the man was listed by mistake; everybody who had the entry gets the correction (R-CRB-12)."""
         await self.leap(datetime(2024, 3, 28, 10, 0, tzinfo=SHANGHAI))
         reason = "田志国已于2024年3月20日在本院另一窗口提交财产报告, 列入失信名单有误。"
-        corrections = await self.list.corrected(self.affairs.wrong, self.affairs.wrong_order, reason)
+        wrong, order = self.affairs.wrong, self.affairs.wrong_order
+        await self.list.listing_revoked(wrong["listing_id"], reason)
+        await self.list.restriction_revoked(order["id"], self.affairs.small_debtor_id, reason)
         for agency in AWAKE:
             wanted = self.affairs.wrong_of(world.SUBSCRIBERS[agency]["view"])
             await self.counters.when(agency, "the correction", _has_notices(wanted))
-        self.screen.stage("更正", f"田志国 was listed wrongly: {len(corrections)} records taken back", "R-CRB-12")
+        self.screen.stage("更正", "田志国 was listed wrongly: listing and restriction are taken back", "R-CRB-12")
         self.screen.more(
             f"{', '.join(AWAKE)} had held them; each has the notice and has confirmed the list without them"
         )
@@ -109,7 +111,7 @@ class DishonestStory(UntilListed):
         self.screen.stage("履行", f"秦守业 pays {yuan(world.DEBT_FEN)}", "R-PAY-20")
         for line in debt["lines"]:
             self.screen.more(f"{line['code']}: {line['formula']} = {yuan(line['amount_fen'])}   {line['rule']}")
-        await self.list.restrictions_when(self.case_id, "LIFTED", len(self.affairs.orders))
+        await self.list.orders_when(self.case_id, "LIFTED", len(self.affairs.orders))
         self.screen.stage("解限", "both orders lifted by rule, for all four persons", "R-CRB-24")
 
     async def pay_out(self) -> None:

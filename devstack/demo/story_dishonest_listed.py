@@ -193,8 +193,9 @@ def _order(desk: Desk, reason: str, persons: list[dict[str, Any]]) -> dict[str, 
 
 
 def _by_name(role: str, person: tuple[str, str, str]) -> dict[str, Any]:
-    named = world.identity(person)
-    return {"role": role, "name": named["name"], "party_type": "PERSON", "identity_documents": named["documents"]}
+    name, kind, number = person
+    documents = [{"type": kind, "number": number}]
+    return {"role": role, "name": name, "party_type": "PERSON", "identity_documents": documents}
 
 
 def _is_registered(case: dict[str, Any]) -> bool:
