@@ -14,6 +14,8 @@ from services.credit_blacklist.api import routers
 from services.credit_blacklist.deciders import DECIDERS, SERVICE
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.feed.distribution.distribution import distribution_of
+from services.credit_blacklist.feed.heads import Keys
+from services.credit_blacklist.feed.herald import Herald
 from services.credit_blacklist.feed.register import Register
 from services.credit_blacklist.handlers import handlers
 from services.credit_blacklist.rules.views import VIEWS as FEED_VIEWS
@@ -46,6 +48,8 @@ def build(settings: CreditBlacklistSettings) -> FastAPI:
         background.append(Relay(bus, journal, service=SERVICE))
     if reactions := handlers(desk):
         background.append(Consumer(bus, journal, name=SERVICE, handlers=reactions, clock=clock))
+    keys = Keys(signer, head_signer, distribution.key_sets) if signer and head_signer else None
+    background.append(Herald(journal, register, clock, settings, keys))
     background += distribution.background()
     return create_app(
         service=SERVICE,

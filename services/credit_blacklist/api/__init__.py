@@ -8,6 +8,9 @@ from fastapi import APIRouter
 
 from services.credit_blacklist.api.check_batches import check_batch_routes
 from services.credit_blacklist.api.checks import check_routes
+from services.credit_blacklist.api.feed import feed_routes
+from services.credit_blacklist.api.feed_proofs import proof_routes
+from services.credit_blacklist.api.feed_sessions import session_routes
 from services.credit_blacklist.api.key_sets import key_set_routes
 from services.credit_blacklist.api.measures import measure_routes
 from services.credit_blacklist.api.policies import policy_routes
@@ -33,6 +36,9 @@ def routers(desk: Desk) -> Sequence[APIRouter]:
         measure_routes(desk),
         subscriber_routes(desk),
         report_routes(desk),
+        feed_routes(desk),
+        proof_routes(desk),
+        session_routes(desk),
         key_set_routes(desk.distribution.key_sets),
         policy_routes(desk.journal, desk.distribution.policies),
         stream_routes(desk.journal, desk.distribution.doorbell),

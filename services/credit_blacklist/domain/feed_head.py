@@ -10,14 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from libs.foundation.errors import Refused
+from libs.foundation.errors import Refused, Transient
 from libs.foundation.ids import stream_name
 from libs.schemas.credit_blacklist.feed import FeedPublished
 from libs.schemas.envelope import Event
 
 
+class HeadOvertaken(Transient):
+    """Another process has signed, or named, more than this one holds yet."""
+
+    code = "feed_head_overtaken"
+    title = "Another process signed first"
+
+
 class HeadContradicts(Refused):
-    """A head was about to name less than an earlier one, or to say something else about the same sequence."""
+    """A head was about to say something else about a sequence than an earlier one said."""
 
     code = "feed_head_contradicts"
     title = "The head contradicts an earlier one"
@@ -45,7 +52,10 @@ class NameSequence:
 
 
 def decide_head(state: Named, command: Any, now: datetime) -> Sequence[Event]:
-    """Return the fact, or nothing where it was named before. Refuses what contradicts it (`HeadContradicts`)."""
+    """Return the fact, or nothing where it was named before.
+
+    What contradicts it is refused (`HeadContradicts`); who would name less is behind (`HeadOvertaken`).
+    """
     del now
     if not isinstance(command, NameSequence):
         msg = f"no such command: {type(command).__name__}"
@@ -54,7 +64,7 @@ def decide_head(state: Named, command: Any, now: datetime) -> Sequence[Event]:
     if last is None or fact.sequence > last.sequence:
         return (fact,)
     if fact.sequence < last.sequence:
-        raise HeadContradicts(f"{last.sequence} was named, {fact.sequence} would be less.")
+        raise HeadOvertaken(f"{last.sequence} was named, {fact.sequence} would be less.")
     if fact != last:
         raise HeadContradicts(f"Another digest or root was signed for {last.sequence}.")
     return ()

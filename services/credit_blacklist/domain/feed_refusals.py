@@ -116,3 +116,11 @@ class CursorUnreadable(Rejected):
     code = "feed_cursor_unreadable"
     title = "The cursor cannot be read"
     remedy = "Send the `next` of the answer before, unchanged."
+
+
+class ProofRangeImpossible(Rejected):
+    """A proof was asked for from a later to an earlier sequence."""
+
+    code = "feed_proof_range_impossible"
+    title = "The later log cannot be the beginning of the earlier one"
+    remedy = "Send the earlier sequence as `from` and the later one as `to`."

@@ -115,6 +115,15 @@ class Reading:
         ).fetchone()
         return sequence_of(row[0]) if row else None
 
+    def removed_since(self, feed: int, sequence: int, moment: str) -> int:
+        """Return how many records stood removed after `sequence`, since `moment`."""
+        row = self._db.execute(
+            "SELECT count(*) FROM entries WHERE feed=? AND place<=? AND status='REMOVED'"
+            " AND (to_sequence IS NULL OR to_sequence>?) AND changed_at>=?",
+            (feed, place_of(feed, sequence), sequence, moment),
+        ).fetchone()
+        return int(row[0])
+
     def removed_before(self, feed: int, after: int, until: int, moment: str, limit: int) -> list[tuple[int, str]]:
         """Return `(sequence, record_id)` of records that ended behind `after` before `moment` and stay ended."""
         rows = self._db.execute(
