@@ -31,7 +31,8 @@ OFFICER = (
 
 WRITES: dict[str, tuple[str, ...]] = {
     "filing_portal": ("intake.applications.write",),
-    "filing_clerk": ("intake.applications.write",),
+    "filing_clerk": ("intake.applications.write", "credit_blacklist.corrections.write"),
+    "reviewing_judge": ("credit_blacklist.corrections.write",),
     "duty_officer": OFFICER,
     "case_officer": OFFICER,
     "duty_leader": OFFICER,

@@ -11,6 +11,8 @@ from libs.foundation.errors import Rejected
 PROVINCES: Final = "京津冀晋内辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔云藏陕甘青宁新兵军"
 """First character of a court code: the province, 兵 for the Corps' courts, 军 for military courts (R-INT-02)."""
 
+SUPREME_COURT: Final = "最高法"
+
 ENFORCEMENT_TYPES: Final = ("执恢", "执保", "执异", "执复", "执监", "执协", "执请", "执他", "执")
 """Type codes of enforcement cases (R-INT-03); the longer ones first, so that 执恢 is never read as 执."""
 
@@ -79,6 +81,13 @@ def parse_case_number(text: str) -> CaseNumber:
 def is_court_code(text: str) -> bool:
     """Return whether `text` is a court code (R-INT-02)."""
     return _COURT.fullmatch(text) is not None
+
+
+def higher_court(court: str) -> str:
+    """Return the code of the next higher court: 云0381 → 云03 → 云 → 最高法, which is above itself (R-INT-02)."""
+    if court == SUPREME_COURT or len(court) == 1:
+        return SUPREME_COURT
+    return court[:-2]
 
 
 def court_document_number(text: str) -> str:

@@ -15,6 +15,7 @@ from services.credit_blacklist.domain.listing_evolution import evolve_listing
 from services.credit_blacklist.domain.listing_law import decide_listing
 from services.credit_blacklist.domain.person import Person, decide_person, evolve_person
 from services.credit_blacklist.domain.position import Position, decide_position, evolve_position
+from services.credit_blacklist.domain.publicity import Batch, decide_batch, evolve_batch
 from services.credit_blacklist.domain.report import Reports, evolve_reports
 from services.credit_blacklist.domain.report_law import decide_reports
 from services.credit_blacklist.domain.restriction import RestrictionOrder, evolve_restriction
@@ -32,6 +33,7 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "person", Person, decide_person, evolve_person),
     Decider(SERVICE, "casefile", CaseFile, decide_casefile, evolve_casefile),
     Decider(SERVICE, "listing", Listing, decide_listing, evolve_listing),
+    Decider(SERVICE, "publicity", Batch, decide_batch, evolve_batch),
     Decider(SERVICE, "position", Position, decide_position, evolve_position),
     Decider(SERVICE, "restriction", RestrictionOrder, decide_restriction, evolve_restriction),
     Decider(SERVICE, "restriction_duty", Duties, decide_duties, evolve_duties),

@@ -52,8 +52,8 @@ ListingBar = Literal["GUARANTEE", "RANKS_LATER", "NO_ABILITY", "APPLICANT_HOLDS_
 to perform, an applicant who asks to hold back (R-CRB-03), a full-time student's 校园贷 debt (R-CRB-05). That seized
 assets suffice is reckoned from the measures and the debt."""
 
-RecordKind = Literal["LISTING", "RESTRICTION"]
-"""Which of the two kinds of streams of a case a record is in."""
+RecordKind = Literal["LISTING", "RESTRICTION", "PUBLICITY"]
+"""Which kinds of streams of a case must hear of what happens in it."""
 
 PaperKind = Literal[
     "LISTING_DECISION",

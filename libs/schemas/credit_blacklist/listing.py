@@ -18,7 +18,7 @@ ExtensionReason = Literal["SERIOUS_VIOLENCE", "SEVERAL_ACTS"]
 """Why a term is longer than two years: serious violence or threats, or several dishonest acts (R-CRB-02)."""
 
 Cancellation = Literal["PERFORMED", "CASE_ENDED"]
-"""Why a decision is never published: the debtor performed in the grace period (R-CRB-07), or the case is over."""
+"""Why a decision comes to nothing: the debtor performed in the grace period (R-CRB-07), or the case is over."""
 
 UpdateReason = Literal["FURTHER_GROUND", "EXTENDED", "PERFORMANCE"]
 

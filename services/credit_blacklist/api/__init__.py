@@ -8,13 +8,21 @@ from fastapi import APIRouter
 
 from services.credit_blacklist.api.check_batches import check_batch_routes
 from services.credit_blacklist.api.checks import check_routes
+from services.credit_blacklist.api.correction_requests import correction_request_routes
+from services.credit_blacklist.api.corrections import correction_routes
 from services.credit_blacklist.api.feed import feed_routes
 from services.credit_blacklist.api.feed_proofs import proof_routes
 from services.credit_blacklist.api.feed_sessions import session_routes
 from services.credit_blacklist.api.key_sets import key_set_routes
+from services.credit_blacklist.api.listing_bars import listing_bar_routes
+from services.credit_blacklist.api.listing_decisions import listing_decision_routes
+from services.credit_blacklist.api.listing_removals import listing_removal_routes
+from services.credit_blacklist.api.listing_room import ListingRoom
+from services.credit_blacklist.api.listings import listing_routes
 from services.credit_blacklist.api.measures import measure_routes
 from services.credit_blacklist.api.policies import policy_routes
 from services.credit_blacklist.api.positions import position_routes
+from services.credit_blacklist.api.publicity_batches import publicity_routes
 from services.credit_blacklist.api.reports import report_routes
 from services.credit_blacklist.api.restriction_desk import RestrictionDesk
 from services.credit_blacklist.api.restriction_liftings import lifting_routes
@@ -29,7 +37,15 @@ from services.credit_blacklist.desk import Desk
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """Return the routes of this service."""
     restrictions = RestrictionDesk(desk)
+    listings = ListingRoom(desk.journal, desk.clock, desk.signer)
     return (
+        listing_routes(listings),
+        listing_decision_routes(listings),
+        listing_removal_routes(listings),
+        listing_bar_routes(listings),
+        correction_routes(listings),
+        correction_request_routes(listings),
+        publicity_routes(listings),
         restriction_routes(restrictions),
         lifting_routes(restrictions),
         request_routes(restrictions),

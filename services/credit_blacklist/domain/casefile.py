@@ -62,6 +62,7 @@ class CaseFile:
     ended_bars: frozenset[str] = frozenset()
     listings: tuple[str, ...] = ()
     restrictions: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
     numbers: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     """Numbers of papers by kind and what they were taken for."""
 
@@ -128,6 +129,8 @@ def evolve_casefile(state: CaseFile, event: Event) -> CaseFile:  # noqa: PLR0911
             return replace(state, ended_bars=state.ended_bars | {event.bar_id})
         case CasefileRecordJoined(kind="LISTING"):
             return replace(state, listings=(*state.listings, event.stream))
+        case CasefileRecordJoined(kind="PUBLICITY"):
+            return replace(state, batches=(*state.batches, event.stream))
         case CasefileRecordJoined():
             return replace(state, restrictions=(*state.restrictions, event.stream))
         case CasefileNumberTaken():

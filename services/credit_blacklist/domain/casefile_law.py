@@ -90,8 +90,7 @@ def decide_casefile(state: CaseFile, command: CaseFileCommand, _now: datetime) -
         case Note():
             return (command.fact,) if _is_news(state, command.fact) else ()
         case JoinRecord():
-            known = state.listings if command.kind == "LISTING" else state.restrictions
-            if command.stream in known:
+            if command.stream in (*state.listings, *state.restrictions, *state.batches):
                 return ()
             return (CasefileRecordJoined(case_id=command.case_id, kind=command.kind, stream=command.stream),)
         case TakeNumber():

@@ -55,7 +55,6 @@ from services.credit_blacklist.domain.listing_record import TERM
 from services.credit_blacklist.domain.listing_removal import (
     CORRECTION,
     REMOVAL,
-    certify_repair,
     decide_removal,
     end_of_term,
     end_with_case,
@@ -63,6 +62,7 @@ from services.credit_blacklist.domain.listing_removal import (
     removal_timer_due,
     settle_by_performance,
 )
+from services.credit_blacklist.domain.listing_repair import certify_repair
 
 ListingCommand = (
     WarnDebtor

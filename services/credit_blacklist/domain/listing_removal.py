@@ -1,4 +1,4 @@
-"""The end of a listing: by rule, by decision, by the end of its term (R-CRB-10), and what may follow (R-CRB-34)."""
+"""The end of a listing: by rule, by decision, by the end of its term (R-CRB-10)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import date, datetime
 from libs.foundation.court_calendar import court_day
 from libs.schemas.credit_blacklist import RemovalGround
 from libs.schemas.credit_blacklist.listing import (
-    CreditRepairCertified,
     ListingRemoved,
     RemovalDecided,
     RemovalOverdue,
@@ -21,7 +20,6 @@ from libs.schemas.intake.kinds import ClosureKind
 from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
 from services.credit_blacklist.domain.listing import Episode, Listing, part_id
 from services.credit_blacklist.domain.listing_commands import (
-    CertifyRepair,
     DecideRemoval,
     EndWithCase,
     ProposeRemoval,
@@ -37,13 +35,11 @@ from services.credit_blacklist.domain.listing_refusals import (
     RemovalAlreadyProposed,
     RemovalGroundNotForThisListing,
     RemovalUnproved,
-    RepairNotEarned,
 )
 from services.credit_blacklist.rules.procedure import (
     PAPER_GROUNDS,
     QUERIES_AFTER_TERMINATION,
     REMOVAL_WORKING_DAYS,
-    REPAIRABLE,
     TERMED_GROUNDS,
     UNTERMED_GROUNDS,
     removal_due,
@@ -211,26 +207,10 @@ def removal_timer_due(state: Listing, due: TimerDue) -> Sequence[Event]:
     )
 
 
-def certify_repair(state: Listing, command: CertifyRepair, now: datetime) -> Sequence[Event]:
-    """Certify performance for who was removed because of it (R-CRB-34). Raises `RepairNotEarned`."""
-    ended = state.archive[-1] if state.archive else None
-    if state.current is not None or ended is None or ended.removal_ground not in REPAIRABLE:
-        raise RepairNotEarned
-    assert ended.removed_on is not None, "what is archived was removed"
-    return (
-        CreditRepairCertified(
-            listing_id=state.listing_id,
-            certificate_id=part_id(state.listing_id, "k", len(state.certificates)),
-            case_id=state.case_id,
-            party_id=ended.record.party_id,
-            ground=ended.removal_ground,
-            removed_on=ended.removed_on,
-            issued_on=court_day(now),
-            addressee=command.addressee,
-            certificate=command.certificate,
-            issued_by=command.by,
-        ),
-    )
+def proposal_of(events: Sequence[Event], state: Listing) -> str:
+    """Return the id of the removal that was proposed, or taken over, just now."""
+    ids = [event.removal_id for event in events if isinstance(event, RemovalProposed)]
+    return ids[-1] if ids else list(state.removals)[-1]
 
 
 def _in_force(state: Listing) -> Episode:

@@ -7,36 +7,40 @@ from collections.abc import Iterable
 from typing import Any
 
 from libs.bus import Dispatch, Handler, Message
-from libs.schemas import asset_inquiry, intake, payments
+from libs.journal import Journal
+from libs.schemas import asset_inquiry, credit_blacklist, intake, payments
 from libs.schemas.envelope import Event
 from services.credit_blacklist.desk import Desk
-from services.credit_blacklist.handlers import cases, persons
+from services.credit_blacklist.handlers import cases, listings, persons
 from services.credit_blacklist.handlers.feed import feed_handlers, record_events
+from services.credit_blacklist.handlers.listings import ListingsOfCase
 from services.credit_blacklist.handlers.restrictions import restriction_handlers
 
 
 def handlers(desk: Desk) -> dict[type[Event], Any]:
     """Return the map from events to handlers; what carries a record goes to the feed beside whatever else it does."""
-    found = reactions()
+    found = reactions(desk.journal)
     for further in (restriction_handlers(desk.journal, record_events()), feed_handlers(desk)):
         for event, handler in further.items():
             found[event] = together(found[event], handler) if event in found else handler
     return found
 
 
-def reactions() -> dict[type[Event], Any]:
-    """Return what this service does about events besides telling the feed of them."""
+def reactions(journal: Journal) -> dict[type[Event], Any]:
+    """Return what this service does about events besides telling restriction orders and the feed of them."""
+    of_case = ListingsOfCase(journal)
     return {
         intake.PartyRegistered: persons.on_party_registered,
         intake.CaseRegistered: cases.on_case_registered,
-        intake.DocumentServed: cases.on_document_served,
+        intake.DocumentServed: together(cases.on_document_served, listings.on_document_served),
         intake.PropertyReportBreached: cases.on_property_report_breached,
-        intake.CaseClosed: together(cases.on_case_closed),
+        intake.CaseClosed: together(cases.on_case_closed, of_case.on_case_closed),
         asset_inquiry.ControlEffective: cases.on_control_changed,
         asset_inquiry.ControlPartlyEffective: cases.on_control_changed,
         asset_inquiry.ControlReleased: cases.on_control_changed,
         payments.DebtAssessed: cases.on_debt_assessed,
-        payments.DebtSatisfied: together(cases.on_debt_satisfied),
+        payments.DebtSatisfied: together(cases.on_debt_satisfied, of_case.on_debt_satisfied),
+        credit_blacklist.ListingRemoved: of_case.on_listing_removed,
     }
 
 

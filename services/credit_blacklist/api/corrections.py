@@ -1,0 +1,86 @@
+"""Corrections: an entry that is wrong is revoked or corrected in three working days (R-CRB-12)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from libs.journal import Outcome
+from libs.schemas.credit_blacklist import RecordChanges
+from libs.web import ApprovalBody, Caller, IdPath, if_match, meta_of, respond, scope, show
+from services.credit_blacklist.api.listing_bodies import CorrectionBody, FieldsBody
+from services.credit_blacklist.api.listing_room import CORRECT, OFFICERS, PRESIDENT, READ, ListingRoom
+from services.credit_blacklist.api.listing_shape import render_correction
+from services.credit_blacklist.domain.correction_commands import DecideCorrection, ProposeCorrection
+from services.credit_blacklist.domain.listing import Listing, ListingUnknown
+
+
+def correction_routes(room: ListingRoom) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["corrections"])
+    _proposing(router, room)
+    _deciding(router, room)
+    return router
+
+
+def changes_of(fields: FieldsBody) -> RecordChanges:
+    """Return the changes that a body names."""
+    return RecordChanges.model_validate(fields.model_dump(exclude_none=True))
+
+
+def _proposing(router: APIRouter, room: ListingRoom) -> None:
+    @router.post("/listings/{listing_id}/corrections", status_code=201)
+    async def propose(
+        listing_id: IdPath,
+        body: CorrectionBody,
+        request: Request,
+        caller: Annotated[Caller, scope(CORRECT)],
+        expected: Annotated[int, if_match],
+    ) -> Response:
+        """Propose to revoke a wrong listing or to correct an inaccurate one."""
+        role = caller.require_role(*OFFICERS)
+        folded = await room.listing(caller, listing_id)
+        if folded.state.listing_id != listing_id:
+            raise ListingUnknown
+        command = ProposeCorrection(
+            body.nature, changes_of(body.fields), body.reason, body.found_on or room.today(), caller.subject
+        )
+        meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
+        outcome = await room.execute(folded, command, meta)
+        return _correction(outcome, next(reversed(outcome.state.corrections)), location=True)
+
+
+def _deciding(router: APIRouter, room: ListingRoom) -> None:
+    @router.get("/listing-corrections/{correction_id}")
+    async def read(correction_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
+        """Read a correction with its deadline; the ETag is what its approval names in If-Match."""
+        folded = await room.listing(caller, correction_id)
+        return show(request, render_correction(folded.state.correction(correction_id)), seq=folded.seq)
+
+    @router.post("/listing-corrections/{correction_id}/approvals", status_code=201)
+    async def approve(
+        correction_id: IdPath,
+        body: ApprovalBody,
+        request: Request,
+        caller: Annotated[Caller, scope(CORRECT)],
+        expected: Annotated[int, if_match],
+    ) -> Response:
+        """Sign a correction, or leave the entry as it is; who proposed it may not."""
+        caller.require_role(PRESIDENT)
+        folded = await room.listing(caller, correction_id)
+        folded.state.correction(correction_id)
+        meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=PRESIDENT)
+        command = DecideCorrection(correction_id, body.decision == "APPROVE", body.reason or "", caller.subject, "")
+        if command.approve and await room.is_new(folded, command, meta):
+            number = await room.numbered(folded, "CORRECTION_DECISION", correction_id, meta)
+            command = replace(command, number=number)
+        return _correction(await room.execute(folded, command, meta), correction_id)
+
+
+def _correction(outcome: Outcome[Listing], correction_id: str, *, location: bool = False) -> Response:
+    body = render_correction(outcome.state.correction(correction_id))
+    where = f"/v1/listing-corrections/{correction_id}" if location else None
+    return respond(outcome, body, status=201, location=where)

@@ -1,0 +1,99 @@
+"""What the routes of listings share: finding a listing for its court, the debtor's standing, numbers of papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from libs.evidence import Signer
+from libs.foundation.clock import Clock
+from libs.foundation.court_calendar import court_day
+from libs.foundation.errors import Conflict
+from libs.journal import CommandMeta, Folded, Journal, Outcome
+from libs.schemas.credit_blacklist import PaperKind
+from libs.web import Caller, fold_for
+from services.credit_blacklist.domain.casefile import CaseFile, CaseFileUnknown, casefile_stream
+from services.credit_blacklist.domain.casefile_law import TakeNumber
+from services.credit_blacklist.domain.listing import Listing, ListingUnknown, stream_of_listing
+from services.credit_blacklist.domain.listing_commands import Standing
+from services.credit_blacklist.domain.listing_law import ListingCommand, decide_listing
+from services.credit_blacklist.domain.listing_refusals import NotADebtorOfTheCase
+from services.credit_blacklist.domain.listing_standing import standing_of
+from services.credit_blacklist.domain.person import Person, person_stream
+
+READ: Final = "credit_blacklist.listings.read"
+WRITE: Final = "credit_blacklist.listings.write"
+CORRECT: Final = "credit_blacklist.corrections.write"
+
+OFFICERS: Final = ("case_officer", "team_leader", "duty_officer", "duty_leader", "bureau_head")
+"""Who drafts and proposes."""
+
+PRESIDENT: Final = "president"
+"""Who signs (R-CRB-06)."""
+
+CLERKS: Final = (*OFFICERS, "filing_clerk")
+"""Who records what the listed person hands in."""
+
+REVIEWER: Final = "reviewing_judge"
+"""Who decides reviews at the next higher court (R-CRB-12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRoom:
+    """The journal, business time and the court's signer, with the questions that every route of listings asks."""
+
+    journal: Journal
+    clock: Clock
+    signer: Signer | None
+
+    def today(self) -> date:
+        """Return the court's day."""
+        return court_day(self.clock.now())
+
+    async def listing(self, caller: Caller, any_id: str) -> Folded[Listing]:
+        """Return the listing that an id belongs to, of one of the caller's courts. Raises `ListingUnknown`."""
+        return await fold_for(caller, self.journal, stream_of_listing(any_id), ListingUnknown)
+
+    async def casefile(self, caller: Caller, case_id: str) -> Folded[CaseFile]:
+        """Return our copy of a case of one of the caller's courts. Raises `CaseFileUnknown`."""
+        folded: Folded[CaseFile] = await fold_for(caller, self.journal, casefile_stream(case_id), CaseFileUnknown)
+        folded.state.require()
+        return folded
+
+    async def person(self, party_id: str) -> Person:
+        """Return our copy of a person, known or not."""
+        folded: Folded[Person] = await self.journal.fold(person_stream(party_id), court=None)
+        return folded.state
+
+    async def standing(self, caller: Caller, case_id: str, party_id: str) -> Standing:
+        """Return what speaks for and against listing a debtor now. Raises `PersonNotHereYet` for an unknown debtor."""
+        casefile = (await self.casefile(caller, case_id)).state
+        if casefile.debtor(party_id) is None:
+            raise NotADebtorOfTheCase(field="party_id")
+        record = (await self.person(party_id)).require()
+        return standing_of(casefile, party_id, record.birth_date)
+
+    async def numbered(self, folded: Folded[Listing], kind: PaperKind, purpose_id: str, meta: CommandMeta) -> str:
+        """Return the number of a paper of the listing's case; a repeat gets the same one."""
+        stream = casefile_stream(folded.state.case_id)
+        command = TakeNumber(folded.state.case_id, kind, purpose_id)
+        outcome: Outcome[CaseFile] = await self.journal.execute(stream, command, meta.step("number"))
+        return outcome.state.numbers[kind, purpose_id]
+
+    async def is_new(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> bool:
+        """Return whether the command was never answered, once it has been decided without writing.
+
+        Who writes other streams first asks here, so that what is refused leaves nothing behind. Raises what the law of
+        listings refuses, and `Conflict`.
+        """
+        if await self.journal.recall(meta) is not None:
+            return False
+        if meta.expected_seq is not None and meta.expected_seq != folded.seq:
+            raise Conflict(f"expected {meta.expected_seq}, it is {folded.seq}", current_version=folded.seq)
+        decide_listing(folded.state, command, self.clock.now())
+        return True
+
+    async def execute(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> Outcome[Any]:
+        """Execute a command on a listing's stream."""
+        return await self.journal.execute(folded.stream, command, meta)
