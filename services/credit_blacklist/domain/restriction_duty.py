@@ -26,7 +26,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """The duties of a case by debtor, and who is restricted or listed by which record, in the newest version seen."""
+    """The duties of a case by debtor."""
 
     duties: Mapping[str, Duty] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -58,7 +58,7 @@ def decide_duties(state: Duties, command: CompareRecord | TimerDue, _now: dateti
             explanation=f"listed debtors must be restricted; {DUTY_WORKING_DAYS} working days after the listing",
         )
         opened = RestrictionDutyOpened(
-            case_id=record.case_id, party_id=record.party_id, listing_record=record.record_id, due=due
+            case_id=record.case_id, party_id=record.party_id, record_id=record.record_id, due=due
         )
         return (opened, TimerScheduled(timer=_timer(record.party_id), due_at=due.due_at))
     if not must and known is not None:
@@ -94,7 +94,7 @@ def _overdue(state: Duties, due: TimerDue) -> Sequence[Event]:
     opened = duty.opened
     return (
         RestrictionDutyOverdue(
-            case_id=opened.case_id, party_id=opened.party_id, listing_record=opened.listing_record, due=opened.due
+            case_id=opened.case_id, party_id=opened.party_id, record_id=opened.record_id, due=opened.due
         ),
     )
 
