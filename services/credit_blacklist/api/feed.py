@@ -12,9 +12,9 @@ from libs.web import Caller, JsonResponse, scope
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.domain.feed_refusals import PageNotNamed, PositionExpired
 from services.credit_blacklist.feed.access import FeedAccess, Sight
-from services.credit_blacklist.feed.pages import page_body
 from services.credit_blacklist.feed.register import Point, Register
 from services.credit_blacklist.feed.register.model import PAGE_ENTRIES
+from services.credit_blacklist.feed.register.pages import page_body
 from services.credit_blacklist.feed.register.reading import Reading
 
 READ: Final = "credit_blacklist.feed.read"

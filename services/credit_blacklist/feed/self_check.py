@@ -20,9 +20,9 @@ from libs.evidence import SignatureInvalid, Verifier
 from libs.journal import Journal
 from libs.schemas.credit_blacklist import FeedEntryAppended
 from services.credit_blacklist.domain.feed import feed_stream
-from services.credit_blacklist.feed.pages import entry_bytes
 from services.credit_blacklist.feed.register import Checksum, Head, Point, Register
 from services.credit_blacklist.feed.register.book import Feed
+from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.feed.register.reading import Reading
 from services.credit_blacklist.feed.second_path import SecondLog, SecondSum, element_of
 

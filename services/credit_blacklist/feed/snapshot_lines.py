@@ -13,9 +13,9 @@ import orjson
 
 from libs.foundation.canonical import canonical_bytes
 from libs.foundation.clock import instant_text
-from services.credit_blacklist.feed.pages import entry_bytes
 from services.credit_blacklist.feed.register import Checksum, Held, Register
 from services.credit_blacklist.feed.register.book import Feed
+from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.feed.register.reading import Reading
 from services.credit_blacklist.feed.second_path import SecondSum, element_of
 from services.credit_blacklist.feed.self_check import Checked, Difference

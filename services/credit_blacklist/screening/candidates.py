@@ -11,8 +11,8 @@ import orjson
 from libs.foundation.errors import Transient
 from libs.foundation.identity import masked_name, masked_number
 from libs.foundation.name_likeness import Likeness, likeness
-from services.credit_blacklist.feed.pages import entry_bytes
 from services.credit_blacklist.feed.register.model import Held, Point, Row
+from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.rules.views import COURT
 from services.credit_blacklist.screening.evaluation import in_force
 from services.credit_blacklist.screening.index import ScreeningIndex

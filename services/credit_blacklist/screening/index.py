@@ -10,8 +10,8 @@ import orjson
 
 from libs.telemetry import get_logger
 from services.credit_blacklist.feed.documents import document_key
-from services.credit_blacklist.feed.pages import entry_bytes
 from services.credit_blacklist.feed.register.model import Position, Row
+from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.rules.views import COURT, VIEWS
 from services.credit_blacklist.screening.digest_index import DigestIndex, index_key
 from services.credit_blacklist.screening.name_index import NameIndex

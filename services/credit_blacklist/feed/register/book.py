@@ -17,8 +17,8 @@ from libs.evidence import lthash
 from libs.evidence.log_tree import Frontier, leaf_hash
 from libs.evidence.lthash import STATE_BYTES, SetState, feed_element
 from services.credit_blacklist.feed.documents import document_key
-from services.credit_blacklist.feed.pages import NO_PAGE, bucket_of, entry_bytes, page_body, sha256
 from services.credit_blacklist.feed.register.model import BUCKETS, PAGE_ENTRIES, Appended, Checksum, Point
+from services.credit_blacklist.feed.register.pages import NO_PAGE, bucket_of, entry_bytes, page_body, sha256
 from services.credit_blacklist.feed.register.tables import place_of
 
 PAGE_LEVEL = PAGE_ENTRIES.bit_length() - 1

@@ -10,8 +10,8 @@ import orjson
 from libs.foundation.canonical import sha256_hex
 from libs.journal import Journal
 from libs.journal.shelf import Shelved
-from services.credit_blacklist.feed.pages import entry_bytes
 from services.credit_blacklist.feed.register.model import Head
+from services.credit_blacklist.feed.register.pages import entry_bytes
 
 _PREFIX: Final = "head/"
 

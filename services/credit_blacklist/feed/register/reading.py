@@ -12,7 +12,6 @@ from libs.evidence.log_tree import consistency_proof, inclusion_proof, leaf_hash
 from libs.evidence.lthash import SetState, feed_element
 from libs.foundation.clock import instant
 from services.credit_blacklist.feed.documents import document_key
-from services.credit_blacklist.feed.pages import NO_PAGE, entry_bytes
 from services.credit_blacklist.feed.register.book import PAGE_LEVEL
 from services.credit_blacklist.feed.register.model import (
     BUCKETS,
@@ -23,6 +22,7 @@ from services.credit_blacklist.feed.register.model import (
     Point,
     Row,
 )
+from services.credit_blacklist.feed.register.pages import NO_PAGE, entry_bytes
 from services.credit_blacklist.feed.register.tables import place_of, sequence_of
 
 _HELD = "place, record_id, record_version, status, jws, to_sequence, at"
