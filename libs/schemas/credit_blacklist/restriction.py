@@ -210,11 +210,11 @@ class RestrictionWordingKept(Event, name="restriction_wording_kept"):
 
 
 class RestrictionDutyOpened(Event, name="restriction_duty_opened"):
-    """A listed debtor is not restricted: an order must follow (R-CRB-20). `record_id`: the record that showed it."""
+    """A listed debtor is not restricted: an order must follow (R-CRB-20). `listing_record`: by what."""
 
     case_id: str
     party_id: str
-    record_id: str
+    listing_record: str
     due: Due
 
 
@@ -232,5 +232,5 @@ class RestrictionDutyOverdue(Event, name="restriction_duty_overdue"):
 
     case_id: str
     party_id: str
-    record_id: str
+    listing_record: str
     due: Due

@@ -33,11 +33,15 @@ class Duties:
 
 @dataclass(frozen=True, slots=True)
 class CompareRecord:
-    """A listing or a restriction of the case changed. `restricted`: whether an order covers this debtor now."""
+    """A listing or a restriction of the case changed.
+
+    `restricted`: whether an order covers this debtor now; `listed`: the record by which the debtor is listed for a debt
+    that is not performed, None without one.
+    """
 
     record: FeedRecord
     restricted: bool
-    listed: bool
+    listed: str | None
 
 
 def duty_stream(case_id: str) -> str:
@@ -50,15 +54,15 @@ def decide_duties(state: Duties, command: CompareRecord | TimerDue, _now: dateti
     if isinstance(command, TimerDue):
         return _overdue(state, command)
     record, known = command.record, state.duties.get(command.record.party_id)
-    must = command.listed and not command.restricted
-    if must and known is None:
+    must = command.listed is not None and not command.restricted
+    if command.listed is not None and must and known is None:
         due = Due.of(
             duty_due(record.changed_at),
             rule="R-CRB-20",
             explanation=f"listed debtors must be restricted; {DUTY_WORKING_DAYS} working days after the listing",
         )
         opened = RestrictionDutyOpened(
-            case_id=record.case_id, party_id=record.party_id, record_id=record.record_id, due=due
+            case_id=record.case_id, party_id=record.party_id, listing_record=command.listed, due=due
         )
         return (opened, TimerScheduled(timer=_timer(record.party_id), due_at=due.due_at))
     if not must and known is not None:
@@ -94,7 +98,7 @@ def _overdue(state: Duties, due: TimerDue) -> Sequence[Event]:
     opened = duty.opened
     return (
         RestrictionDutyOverdue(
-            case_id=opened.case_id, party_id=opened.party_id, record_id=opened.record_id, due=opened.due
+            case_id=opened.case_id, party_id=opened.party_id, listing_record=opened.listing_record, due=opened.due
         ),
     )
 

@@ -74,15 +74,15 @@ class RestrictionHandlers:
         casefile = await self._casefile(record.case_id)
         if casefile.debtor(record.party_id) is None:
             return []
-        restricted = listed = False
+        restricted, listed = False, None
         for stream in casefile.restrictions:
             order: RestrictionOrder = (await self._journal.fold(stream, court=None)).state
             restricted = restricted or order.restricts(record.party_id)
         for stream in casefile.listings:
             listing: Listing = (await self._journal.fold(stream, court=None)).state
-            listed = listed or (listing.current is not None and listing.current.record.party_id == record.party_id)
-        must = listed and casefile.satisfied is None
-        compare = CompareRecord(record, restricted=restricted, listed=must)
+            if listing.current is not None and listing.current.record.party_id == record.party_id:
+                listed = listing.current.record.record_id
+        compare = CompareRecord(record, restricted=restricted, listed=None if casefile.satisfied else listed)
         return [Dispatch(duty_stream(record.case_id), compare, court=record.court, key=record.case_id)]
 
     async def _casefile(self, case_id: str) -> CaseFile:

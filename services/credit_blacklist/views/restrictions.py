@@ -39,7 +39,7 @@ def duty_rows(state: Duties) -> Rows:
         f"{duty.opened.case_id}:{party_id}": {
             "case_id": duty.opened.case_id,
             "party_id": party_id,
-            "record_id": duty.opened.record_id,
+            "listing_record": duty.opened.listing_record,
             "due_at": instant_text(duty.opened.due.due_at),
             "last_day": duty.opened.due.last_day.isoformat(),
             "rule": duty.opened.due.rule,

@@ -29,19 +29,19 @@ class Desk:
                 self.state = evolve_duties(self.state, event)
         return events
 
-    def compare(self, record: FeedRecord, *, restricted: bool, listed: bool) -> Sequence[Event]:
+    def compare(self, record: FeedRecord, *, restricted: bool, listed: str | None) -> Sequence[Event]:
         return self.do(CompareRecord(record, restricted=restricted, listed=listed))
 
 
 def opened() -> Desk:
     desk = Desk()
-    desk.compare(LISTING, restricted=False, listed=True)
+    desk.compare(LISTING, restricted=False, listed="listing_1")
     return desk
 
 
 @pytest.mark.rule("R-CRB-20")
 def test_a_listing_without_an_order_opens_a_duty_with_its_day() -> None:
-    duty, timer = Desk().compare(LISTING, restricted=False, listed=True)
+    duty, timer = Desk().compare(LISTING, restricted=False, listed="listing_1")
     assert isinstance(duty, RestrictionDutyOpened)
     assert duty.due.last_day.isoformat() == "2024-04-15"  # Wednesday and three working days
     assert timer == TimerScheduled(timer="restrict:party_li", due_at=datetime(2024, 4, 15, 16, tzinfo=UTC))
@@ -49,12 +49,12 @@ def test_a_listing_without_an_order_opens_a_duty_with_its_day() -> None:
 
 @pytest.mark.rule("R-CRB-20")
 def test_a_listing_of_a_restricted_debtor_opens_none() -> None:
-    assert Desk().compare(LISTING, restricted=True, listed=True) == ()
+    assert Desk().compare(LISTING, restricted=True, listed="listing_1") == ()
 
 
 @pytest.mark.rule("R-CRB-20")
 def test_the_order_meets_the_duty() -> None:
-    met, cancelled = opened().compare(RESTRICTION, restricted=True, listed=True)
+    met, cancelled = opened().compare(RESTRICTION, restricted=True, listed="listing_1")
     assert isinstance(met, RestrictionDutyMet)
     assert met.by == "RESTRICTION"
     assert isinstance(cancelled, TimerCancelled)
@@ -62,14 +62,14 @@ def test_the_order_meets_the_duty() -> None:
 
 @pytest.mark.rule("R-CRB-20")
 def test_who_is_listed_no_more_need_not_be_restricted() -> None:
-    met, _ = opened().compare(LISTING, restricted=False, listed=False)
+    met, _ = opened().compare(LISTING, restricted=False, listed=None)
     assert isinstance(met, RestrictionDutyMet)
     assert met.by == "REMOVAL"
 
 
 @pytest.mark.rule("R-CRB-20")
 def test_a_further_version_of_the_listing_opens_no_second_duty() -> None:
-    assert opened().compare(LISTING, restricted=False, listed=True) == ()
+    assert opened().compare(LISTING, restricted=False, listed="listing_1") == ()
 
 
 @pytest.mark.rule("R-CRB-20")
@@ -79,9 +79,9 @@ def test_the_day_passes_and_it_is_said_once() -> None:
     (late,) = desk.do(due)
     assert isinstance(late, RestrictionDutyOverdue)
     assert desk.do(due) == ()
-    assert len(desk.compare(RESTRICTION, restricted=True, listed=True)) == 1
+    assert len(desk.compare(RESTRICTION, restricted=True, listed="listing_1")) == 1
 
 
 @pytest.mark.rule("R-CRB-20")
 def test_a_lifted_restriction_of_a_debtor_who_stays_listed_opens_the_duty_again() -> None:
-    assert Desk().compare(RESTRICTION, restricted=False, listed=True)
+    assert Desk().compare(RESTRICTION, restricted=False, listed="listing_1")
