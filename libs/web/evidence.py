@@ -1,7 +1,6 @@
 """Evidence, the same in every service: the commits of a case, and the signed roots over all stream heads."""
 
-from __future__ import annotations
-
+# No postponed annotations here: the routes' scopes name the service, which only the function around them knows.
 import asyncio
 import time
 from collections.abc import AsyncIterator
