@@ -48,6 +48,9 @@ class CreditBlacklistSettings(ServiceSettings):
     feed_retention_days_max: int = Field(default=400, ge=1)
     """How long pages wait for the slowest subscriber."""
 
+    check_ranges_per_day: int = Field(default=10_000, ge=1)
+    """How many ranges of digests one agency may ask each process for on a court day."""
+
     def secret(self) -> bytes:
         """Return the secret of keyed digests; without a signing key one that is good for development only."""
         if self.digest_secret is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.credit_blacklist.api.check_batches import check_batch_routes
+from services.credit_blacklist.api.check_ranges import check_range_routes
 from services.credit_blacklist.api.checks import check_routes
 from services.credit_blacklist.api.correction_requests import correction_request_routes
 from services.credit_blacklist.api.corrections import correction_routes
@@ -62,4 +63,5 @@ def routers(desk: Desk) -> Sequence[APIRouter]:
         timeliness_routes(desk.distribution.timetable),
         check_routes(desk.journal, desk.clock, desk.screening),
         check_batch_routes(desk.journal, desk.clock, desk.screening),
+        check_range_routes(desk),
     )

@@ -1,7 +1,7 @@
 """A list in memory that answers as the register does: entries of one view in their order."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -98,6 +98,15 @@ class HeldList:
         assert view == self.view
         last = len(self.held) if at is None else at.sequence
         return next((one for one in reversed(self.held[:last]) if one.record_id == record_id), None)
+
+    async def in_force(self, view: str, *, at: Point | None = None) -> AsyncIterator[list[Held]]:
+        assert view == self.view
+        last = len(self.held) if at is None else at.sequence
+        yield [
+            one
+            for one in self.held[:last]
+            if one.status != "REMOVED" and (one.to_sequence is None or one.to_sequence > last)
+        ]
 
     async def sequence_at(self, view: str, moment: datetime) -> Point | None:
         assert view == self.view
