@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: menu venv demo up test check unit faults sabotage bench docs lock clean
 
 PY := .venv/bin/python
-LAW := tests/unit tests/property tests/architecture tests/contract/schemas
+LAW := tests/unit tests/property tests/architecture tests/contract/schemas clients/python/tests
 REAL := tests/contract tests/integration tests/e2e tests/fault
 LAW_CODE := libs/foundation/*,services/*/domain/*,services/*/domain.py,services/*/rules/*,services/*/rules.py
 LAW_COVERED := 95
@@ -28,7 +28,7 @@ test: check ## everything: make check, then all tests that need the real broker,
 check: $(STAMP) ## formatting, lint, types, walls, generated documents, and the law's tests with their coverage
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy libs services devstack tests bench sabotage
+	@.venv/bin/mypy libs services devstack tests bench sabotage clients/python
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) -m devstack docs --check
 	@.venv/bin/coverage run -m pytest -q $(LAW)
