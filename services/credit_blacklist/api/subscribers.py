@@ -43,7 +43,7 @@ class ProfileBody(RequestModel):
     contact_name: Name
     contact_phone: Name
     sales_channels: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
-    keys: Annotated[tuple[dict[str, KeyPart], ...], Field(min_length=1, max_length=20)]
+    keys: Annotated[tuple[dict[str, KeyPart], ...], Field(max_length=20)] = ()
 
 
 def subscriber_routes(desk: Desk) -> APIRouter:
