@@ -14,6 +14,7 @@ from services.credit_blacklist.api import routers
 from services.credit_blacklist.deciders import DECIDERS, SERVICE
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.feed.distribution.distribution import distribution_of
+from services.credit_blacklist.feed.distribution.slowest import SlowestSubscriber
 from services.credit_blacklist.feed.heads import Keys
 from services.credit_blacklist.feed.herald import Herald
 from services.credit_blacklist.feed.register import Register
@@ -49,7 +50,9 @@ def build(settings: CreditBlacklistSettings) -> FastAPI:
     if reactions := handlers(desk):
         background.append(Consumer(bus, journal, name=SERVICE, handlers=reactions, clock=clock))
     keys = Keys(signer, head_signer, distribution.key_sets) if signer and head_signer else None
-    background.append(Herald(journal, register, clock, settings, keys))
+    herald = Herald(journal, register, clock, settings, keys)
+    herald.keep_for(SlowestSubscriber(journal, register))
+    background.append(herald)
     background += distribution.background()
     return create_app(
         service=SERVICE,
