@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
 SigningKey = ECKey | OKPKey
@@ -33,12 +34,16 @@ def new_key(alg: str = "ES256", kid: str | None = None) -> SigningKey:
 
 
 def import_key(jwk: Mapping[str, Any]) -> SigningKey:
-    """Return the key of a JWK, public or private. Raises `ValueError` for key types that we do not use."""
-    match jwk.get("kty"):
-        case "EC":
-            return ECKey.import_key(dict(jwk))
-        case "OKP":
-            return OKPKey.import_key(dict(jwk))
+    """Return the key of a JWK, public or private. Raises `ValueError` for what is none, and for types we do not use."""
+    try:
+        match jwk.get("kty"):
+            case "EC":
+                return ECKey.import_key(dict(jwk))
+            case "OKP":
+                return OKPKey.import_key(dict(jwk))
+    except JoseError as error:
+        msg = f"this is no key: {error}"
+        raise ValueError(msg) from error
     msg = f"a key of type {jwk.get('kty')!r} is not used here"
     raise ValueError(msg)
 

@@ -80,6 +80,10 @@ class PartLines:
         }
         return self.put(line)
 
+    def missing(self, stream: str, version: int, commit_hash: str) -> None:
+        """Name a stream of the case that a root was signed over and of which no commit is left."""
+        self.streams[stream] = {"stream": stream, "version": version, "hash": commit_hash, "form": "whole"}
+
     def put(self, line: Mapping[str, Any]) -> bytes:
         """Return a line's bytes. Raises `ValueError` for what has no canonical form."""
         raw = canonical_bytes(line) + b"\n"

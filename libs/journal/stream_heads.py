@@ -51,8 +51,9 @@ class StreamHeads:
         self._commits = store.collection(COMMITS)
 
     async def prepare(self) -> None:
-        """Make the index of what has passed."""
+        """Make the indexes."""
         await self._past.create_index([("stream", 1), ("until", 1)])
+        await self._heads.create_index([("key", 1)])
 
     @translated
     async def changed(self, since: str, hour: str) -> bool:
@@ -96,6 +97,12 @@ class StreamHeads:
             ProvedHead(row["_id"], row["version"], row["hash"], index, tuple(paths[index]))
             for index, row in found.items()
         ]
+
+    @translated
+    async def with_key(self, key: str) -> list[Document]:
+        """Return the newest heads of the streams that were created with a key: what must be there."""
+        found: list[Document] = await self._heads.find({"key": key}, sort=[("_id", 1)]).to_list(None)
+        return found
 
     @translated
     async def version_at(self, stream: str, hour: str) -> int:
@@ -144,6 +151,7 @@ def _newer_heads(behind: str, until: str) -> list[dict[str, Any]]:
                 "_id": "$stream",
                 "last": {"$max": {"version": "$version", "hash": "$hash"}},
                 "court": {"$first": "$court"},
+                "key": {"$first": "$key"},
             }
         },
         {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "_id", "as": "standing"}},
@@ -178,6 +186,7 @@ def _put_in_place(hour: str) -> list[dict[str, Any]]:
             "$replaceWith": {
                 "_id": "$_id",
                 "court": "$court",
+                "key": "$key",
                 "version": "$last.version",
                 "hash": "$last.hash",
                 "from": hour,

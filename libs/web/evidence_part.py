@@ -60,6 +60,7 @@ class CasePart:
         self._roots = RootReader(journal.store, journal.service)
         self._heads = StreamHeads(journal.store)
         self._lines = PartLines()
+        self._newest_hour = ""
         self._attached: dict[str, set[str]] = {category: set() for category in custody.attached}
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -77,6 +78,9 @@ class CasePart:
         exported_at = instant_text(self._journal.clock.now())
         bundle = {"id": asked.bundle, "services": list(asked.services)} if asked.bundle else None
         opening = {"service": self._journal.service, "case_id": asked.case_id, "exported_at": exported_at}
+        # First of all: a root that is signed meanwhile may stand over commits that this part does not hold yet.
+        newest = await self._roots.newest()
+        self._newest_hour = newest.hour if newest else ""
         yield self._lines.opened(**opening, bundle=bundle)
         own, shared = await self._streams()
         for stream in own:
@@ -85,10 +89,12 @@ class CasePart:
         for stream in await self._belonging({each.stream for each in own}):
             async for line in self._own(stream):
                 yield line
+        for head in await self._heads.with_key(asked.case_id):
+            if head["_id"] not in self._lines.streams and asked.sees(head["court"]):
+                self._lines.missing(head["_id"], head["version"], head["hash"])
         for name, versions in shared.items():
             async for line in self._shared(name, versions):
                 yield line
-        newest = await self._roots.newest()
         root = newest and {"number": newest.number, "hour": newest.hour, "sha256": token_sha256(newest.jws)}
         end = {**opening, "bundle": bundle, "root": root, **self._lines.described()}
         yield self._lines.put({"kind": "end", "jws": await self._signer.sign(end, PART_TYPE)})
@@ -136,7 +142,7 @@ class CasePart:
         """Return the version of the head under whose root a commit stands, its own while there is no such root."""
         async for header in self._reader.headers(stream, version, version):
             root = await self._roots.covering(header["at"])
-            if root is not None:
+            if root is not None and root.hour <= self._newest_hour:
                 return max(version, await self._heads.version_at(stream, root.hour))
         return version
 
