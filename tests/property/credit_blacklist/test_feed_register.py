@@ -44,9 +44,7 @@ def status_of(entry: Appended) -> str:
 
 
 def element_of(entry: Appended) -> bytes:
-    return feed_element(
-        "air", entry.record_id, entry.record_version, hashlib.sha256(entry_bytes(entry.jws)).digest()
-    )
+    return feed_element("air", entry.record_id, entry.record_version, hashlib.sha256(entry_bytes(entry.jws)).digest())
 
 
 def expected(entries: list[Appended], sequence: int) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Shelf:
     def append(self, entries: Iterable[Appended]) -> None:
         batch = list(entries)
         version = batch[-1].commit_version if batch else self.feed.commit_version
-        self.book.append(self.feed, batch, version=version, commit_hash="f" * 64, ended=False)
+        self.feed = self.book.append(self.feed, batch, version=version, commit_hash="f" * 64, ended=False)
 
     def close(self) -> None:
         self._read_only.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -31,9 +31,9 @@ class FeedFault(Exception):
     """What the journal says of a feed breaks the feed's own law: nothing behind it may be shown."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """One session of one view as the register stands in it."""
+    """One session of one view as the register stands in it: what is committed to the file, all of it at once."""
 
     feed: int
     view: str
@@ -87,29 +87,28 @@ class Book:
         )
         return Feed(int(cursor.lastrowid or 0), view, session_id, 0, first_hash, 0, False, SetState(), Frontier())  # noqa: FBT003 -- the columns in their order
 
-    def append(self, feed: Feed, entries: Sequence[Appended], *, version: int, commit_hash: str, ended: bool) -> None:
-        """Take entries that follow what is kept, read from the journal up to commit `version`.
+    def append(self, feed: Feed, entries: Sequence[Appended], *, version: int, commit_hash: str, ended: bool) -> Feed:
+        """Take entries that follow what is kept, read from the journal up to commit `version`; return what is kept then.
 
         Raises `FeedFault` for an entry that breaks the sequence, a version that does not grow, or bytes that are no
         entry; then nothing of the batch is kept.
         """
-        before = (feed.sequence, feed.state, feed.frontier)
         buckets = list(self._bucket_states(feed))
         touched: set[int] = set()
+        after = replace(feed, commit_version=version, commit_hash=commit_hash, ended=ended or feed.ended)
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for entry in entries:
-                touched.add(self._take(feed, entry, buckets))
-            self._keep(feed, buckets, touched, (version, commit_hash, ended))
+                after = self._take(after, entry, buckets, touched)
+            self._keep(after, buckets, touched)
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
-            feed.sequence, feed.state, feed.frontier = before
             raise
         self._buckets[feed.feed] = buckets
-        feed.commit_version, feed.commit_hash, feed.ended = version, commit_hash, ended or feed.ended
+        return after
 
-    def _take(self, feed: Feed, entry: Appended, buckets: list[SetState]) -> int:
+    def _take(self, feed: Feed, entry: Appended, buckets: list[SetState], touched: set[int]) -> Feed:
         if entry.sequence != feed.sequence + 1:
             raise FeedFault(f"entry {entry.sequence} does not follow {feed.sequence} of {feed.session_id}")
         raw = entry_bytes(entry.jws)
@@ -118,22 +117,23 @@ class Book:
         before = self._held(feed, entry.record_id)
         if before is not None and entry.record_version <= before[1]:
             raise FeedFault(f"entry {entry.sequence} has version {entry.record_version}, {before[1]} is held")
-        bucket = bucket_of(entry.record_id)
+        bucket, state = bucket_of(entry.record_id), feed.state
+        touched.add(bucket)
         for added, element in _changes(feed.view, entry, before, hashed, in_force=payload["status"] != "REMOVED"):
             lanes = lthash.lanes(element)
-            feed.state = _moved(feed.state, lanes, added=added)
+            state = _moved(state, lanes, added=added)
             buckets[bucket] = _moved(buckets[bucket], lanes, added=added)
         if before is not None:
             self._db.execute("UPDATE entries SET to_sequence=? WHERE place=?", (entry.sequence, before[0]))
         leaf = leaf_hash(raw)
         self._insert(feed, entry, payload, (bucket, hashed, leaf))
-        feed.frontier, filled = feed.frontier.append(leaf)
-        feed.sequence = entry.sequence
+        frontier, filled = feed.frontier.append(leaf)
         kept = [(feed.feed, level, index, root) for level, index, root in filled if level >= PAGE_LEVEL]
         self._db.executemany("INSERT INTO nodes VALUES (?, ?, ?, ?)", kept)
-        if feed.sequence % PAGE_ENTRIES == 0:
-            self._fill_page(feed)
-        return bucket
+        after = replace(feed, sequence=entry.sequence, state=state, frontier=frontier)
+        if after.sequence % PAGE_ENTRIES == 0:
+            self._fill_page(after)
+        return after
 
     def _held(self, feed: Feed, record_id: str) -> tuple[int, int, str, bytes] | None:
         """Return `(place, version, status, sha)` of the newest entry of a record."""
@@ -179,20 +179,17 @@ class Book:
             ),
         )
 
-    def _keep(
-        self, feed: Feed, buckets: Sequence[SetState], touched: Iterable[int], read: tuple[int, str, bool]
-    ) -> None:
-        version, commit_hash, ended = read
+    def _keep(self, feed: Feed, buckets: Sequence[SetState], touched: Iterable[int]) -> None:
         self._db.executemany(
             "INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?)",
             [(feed.feed, bucket, buckets[bucket].to_bytes(), buckets[bucket].count) for bucket in touched],
         )
         self._db.execute(
-            "UPDATE feeds SET commit_version=?, commit_hash=?, sequence=?, ended=max(ended, ?), state=?, count=?,"
-            " peaks=? WHERE feed=?",
+            "UPDATE feeds SET commit_version=?, commit_hash=?, sequence=?, ended=?, state=?, count=?, peaks=?"
+            " WHERE feed=?",
             (
-                *(version, commit_hash, feed.sequence, ended, feed.state.to_bytes(), feed.state.count),
-                *(b"".join(feed.frontier.peaks), feed.feed),
+                *(feed.commit_version, feed.commit_hash, feed.sequence, feed.ended),
+                *(feed.state.to_bytes(), feed.state.count, b"".join(feed.frontier.peaks), feed.feed),
             ),
         )
 

@@ -107,9 +107,8 @@ class Following:
         book = self._book
         assert book is not None, "opened before it follows"
         try:
-            await self._run(
-                partial(book.append, feed, entries, version=tail.version, commit_hash=tail.hash, ended=ended)
-            )
+            append = partial(book.append, feed, entries, version=tail.version, commit_hash=tail.hash, ended=ended)
+            self._feeds[feed.session_id] = await self._run(append)
         except FeedFault as fault:
             self.faults[feed.session_id] = str(fault)
             return False
