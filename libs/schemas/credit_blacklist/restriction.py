@@ -158,6 +158,7 @@ class ReleaseEnded(Event, name="restriction_release_ended"):
     order_id: str
     release_id: str
     wording_sha256: Sha256
+    ended_at: Instant
     ended_by: str
 
 

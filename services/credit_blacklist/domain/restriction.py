@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -97,9 +98,22 @@ class RestrictionOrder:
         record = self.records.get(party_id)
         return record is not None and record.status == "RESTRICTED"
 
+    def releases(self, party_id: str) -> tuple[Suspension, ...]:
+        """Return every window that was ever opened for this person, as long as it really was open."""
+        lifted = (one.window for one in self.liftings.values() if party_id in one.proposed.persons)
+        exempt = (one.window for one in self.exemptions.values() if party_id == one.requested.party_id)
+        return tuple(window for window in (*lifted, *exempt) if window is not None)
+
     def covers(self, party_id: str) -> bool:
         """Return whether the order restricts this person, or will when it is published."""
         return self.restricts(party_id) or (self.state in OPEN and party_id in self.persons)
+
+
+def closed_at(window: Suspension | None, moment: datetime) -> Suspension | None:
+    """Return what is left of a window that is closed early; None if it never opened."""
+    if window is None or moment <= window.from_at:
+        return None
+    return window.model_copy(update={"until_at": min(window.until_at, moment)})
 
 
 def restriction_stream(order_id: str) -> str:
@@ -170,10 +184,12 @@ def _evolve_part(state: RestrictionOrder, event: Event) -> RestrictionOrder:
                 changed = replace(changed, persons=MappingProxyType(joined))
             return changed
         case ReleaseEnded() if (lifting := state.liftings.get(event.release_id)) is not None:
-            ended = {**state.liftings, event.release_id: replace(lifting, state="ENDED")}
+            window = closed_at(lifting.window, event.ended_at)
+            ended = {**state.liftings, event.release_id: replace(lifting, state="ENDED", window=window)}
             return replace(state, liftings=MappingProxyType(ended))
         case ReleaseEnded() if (exemption := state.exemptions.get(event.release_id)) is not None:
-            over = {**state.exemptions, event.release_id: replace(exemption, ended=True)}
+            window = closed_at(exemption.window, event.ended_at)
+            over = {**state.exemptions, event.release_id: replace(exemption, ended=True, window=window)}
             return replace(state, exemptions=MappingProxyType(over))
         case ExemptionRequested():
             return replace(

@@ -17,7 +17,7 @@ from libs.schemas.parts import Due
 from services.credit_blacklist.domain.restriction import RestrictionOrder
 from services.credit_blacklist.domain.restriction_commands import DecideCorrection, ProposeCorrection
 from services.credit_blacklist.domain.restriction_lifting import records_of
-from services.credit_blacklist.domain.restriction_records import next_record, removed_record
+from services.credit_blacklist.domain.restriction_records import next_record, open_windows, removed_record
 from services.credit_blacklist.domain.restriction_refusals import (
     NothingToCorrect,
     PersonNotCoverable,
@@ -79,24 +79,20 @@ def decide(state: RestrictionOrder, command: DecideCorrection, now: datetime) ->
     if not command.approve:
         return (decided,)
     (record,) = records_of(state, (proposed.party_id,))
-    return (decided, RestrictionCorrected(record=_corrected(record, proposed, now)))
+    return (decided, RestrictionCorrected(record=_corrected(state, record, proposed, now)))
 
 
-def _corrected(record: FeedRecord, proposed: RestrictionCorrectionProposed, now: datetime) -> FeedRecord:
+def _corrected(
+    state: RestrictionOrder, record: FeedRecord, proposed: RestrictionCorrectionProposed, now: datetime
+) -> FeedRecord:
     changes = _changes(record, proposed)
     wrong = Correction(wrong_version=record.version, fields=tuple(sorted(changes)), nature=proposed.nature)
     if proposed.nature == "WRONGLY_LISTED":
         return removed_record(record, "WRONGLY_LISTED", now, correction=wrong)
     if not changes:
         raise NothingToCorrect
-    allowed = changes.get("kinds", record.kinds)
-    windows = (
-        one.model_copy(update={"kinds": tuple(kind for kind in one.kinds if kind in allowed)})
-        for one in record.suspensions
-    )
-    return next_record(
-        record, "CORRECTED", now, correction=wrong, suspensions=tuple(one for one in windows if one.kinds), **changes
-    )
+    windows = open_windows(state, record.party_id, changes.get("kinds", record.kinds), now)
+    return next_record(record, "CORRECTED", now, correction=wrong, suspensions=windows, **changes)
 
 
 def _changes(record: FeedRecord, proposed: RestrictionCorrectionProposed) -> dict[str, Any]:

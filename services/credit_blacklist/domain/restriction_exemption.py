@@ -14,10 +14,10 @@ from libs.schemas.credit_blacklist.restriction import (
     RestrictionChanged,
 )
 from libs.schemas.envelope import Event
-from services.credit_blacklist.domain.restriction import RestrictionOrder
+from services.credit_blacklist.domain.restriction import RestrictionOrder, evolve_restriction
 from services.credit_blacklist.domain.restriction_commands import DecideExemption, EndRelease, RequestExemption
 from services.credit_blacklist.domain.restriction_lifting import opened, records_of, window_of
-from services.credit_blacklist.domain.restriction_records import without_window
+from services.credit_blacklist.domain.restriction_records import next_record, open_windows
 from services.credit_blacklist.domain.restriction_refusals import (
     ExemptionPurposeInvalid,
     ProposalDecided,
@@ -34,7 +34,7 @@ def request(state: RestrictionOrder, command: RequestExemption, now: datetime) -
     if is_debtor == (command.purpose == "PRIVATE_OWN_MONEY"):
         raise ExemptionPurposeInvalid(field="purpose")
     kinds = tuple(sorted(set(command.kinds)))
-    opened((record,), window_of(command.from_at, command.until_at, kinds, now), now)
+    opened(state, (record,), window_of(command.from_at, command.until_at, kinds, now), now)
     return (
         ExemptionRequested(
             order_id=drafted.order_id,
@@ -62,7 +62,7 @@ def decide(state: RestrictionOrder, command: DecideExemption, now: datetime) -> 
     changed: Sequence[Event] = ()
     if command.grant:
         window = window_of(asked.from_at, asked.until_at, asked.kinds, now)
-        changed = opened(records_of(state, (asked.party_id,)), window, now)
+        changed = opened(state, records_of(state, (asked.party_id,)), window, now)
     decided = ExemptionDecided(
         order_id=drafted.order_id,
         exemption_id=command.exemption_id,
@@ -84,13 +84,16 @@ def end(state: RestrictionOrder, command: EndRelease, now: datetime) -> Sequence
         order_id=drafted.order_id,
         release_id=command.release_id,
         wording_sha256=command.wording_sha256,
+        ended_at=now,
         ended_by=command.by,
     )
-    held = (state.records[party_id] for party_id in persons if state.restricts(party_id))
-    return (
-        ended,
-        *(RestrictionChanged(record=without_window(one, window, now)) for one in held if window in one.suspensions),
-    )
+    after, events = evolve_restriction(state, ended), list[Event]()
+    for party_id in persons:
+        if state.restricts(party_id):
+            record = state.records[party_id]
+            left = open_windows(after, party_id, record.kinds, now)
+            events.append(RestrictionChanged(record=next_record(record, "UPDATED", now, suspensions=left)))
+    return (ended, *events)
 
 
 def _release(state: RestrictionOrder, release_id: str) -> tuple[Suspension | None, tuple[str, ...]]:

@@ -90,7 +90,7 @@ def decide(state: RestrictionOrder, command: DecideLifting, now: datetime) -> Se
             consequences = _lifted(state, proposed, command.around, now)
         elif proposed.scope == "TEMPORARY":
             window = window_of(proposed.from_at, proposed.until_at, proposed.kinds, now)
-            consequences = opened(records_of(state, proposed.persons), window, now)
+            consequences = opened(state, records_of(state, proposed.persons), window, now)
         else:
             consequences = _replaced(state, proposed, command.around, now)
     decided = LiftingDecided(
@@ -122,13 +122,18 @@ def window_of(from_at: datetime | None, until_at: datetime | None, kinds: Sequen
     return Suspension(from_at=starts, until_at=until_at, kinds=tuple(kinds))
 
 
-def opened(records: Iterable[FeedRecord], window: Suspension, now: datetime) -> Sequence[Event]:
-    """Return the records with the window. Raises `ReleaseKindsInvalid` and `ReleaseTooLong`."""
+def opened(
+    state: RestrictionOrder, records: Iterable[FeedRecord], window: Suspension, now: datetime
+) -> Sequence[Event]:
+    """Return the records with the window. Raises `ReleaseKindsInvalid` and `ReleaseTooLong`.
+
+    Windows that are over count, too: a record forgets them, and two months in a row are two months.
+    """
     events = []
     for record in records:
         if not window.kinds or not set(window.kinds) <= set(record.kinds):
             raise ReleaseKindsInvalid(field="kinds")
-        if not within_release_limit(record.suspensions, window):
+        if not within_release_limit(state.releases(record.party_id), window):
             raise ReleaseTooLong(field="until")
         events.append(RestrictionChanged(record=with_window(record, window, now)))
     return events
@@ -144,7 +149,7 @@ def _check(state: RestrictionOrder, proposed: LiftingProposed, now: datetime) ->
             raise LiftingIncomplete(field="ground")
         if not set(proposed.kinds) <= TRAVEL_KINDS:
             raise ReleaseKindsInvalid(field="kinds")
-        opened(records, window_of(proposed.from_at, proposed.until_at, proposed.kinds, now), now)
+        opened(state, records, window_of(proposed.from_at, proposed.until_at, proposed.kinds, now), now)
     else:
         _check_replacement(state, proposed)
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from libs.schemas.credit_blacklist import Change, Correction, FeedRecord, Removal, RemovalGround, Suspension
+from libs.schemas.credit_blacklist import (
+    Change,
+    ConsumptionKind,
+    Correction,
+    FeedRecord,
+    Removal,
+    RemovalGround,
+    Suspension,
+)
 from libs.schemas.credit_blacklist.restriction import CoveredPerson, RestrictionDrafted, RestrictionOrdered
-from services.credit_blacklist.domain.restriction import record_id_of
+from services.credit_blacklist.domain.restriction import RestrictionOrder, record_id_of
 
 
 def first_record(
@@ -68,6 +77,13 @@ def with_window(record: FeedRecord, window: Suspension, now: datetime) -> FeedRe
     return next_record(record, "UPDATED", now, suspensions=(*record.suspensions, window))
 
 
-def without_window(record: FeedRecord, window: Suspension, now: datetime) -> FeedRecord:
-    """Return the next version with a window closed as of now."""
-    return next_record(record, "UPDATED", now, suspensions=tuple(one for one in record.suspensions if one != window))
+def open_windows(
+    state: RestrictionOrder, party_id: str, kinds: Collection[ConsumptionKind], now: datetime
+) -> tuple[Suspension, ...]:
+    """Return the windows of a person that are not over, each with the kinds that are restricted at all."""
+    windows = (
+        one.model_copy(update={"kinds": tuple(kind for kind in one.kinds if kind in kinds)})
+        for one in state.releases(party_id)
+        if one.until_at > now
+    )
+    return tuple(one for one in windows if one.kinds)

@@ -1,4 +1,4 @@
-"""Letting go: for good, for a month, by change of office; exemptions and corrections (R-CRB-12, R-CRB-22 to -24)."""
+"""Letting go: for good, for a month, by change of office (R-CRB-23, R-CRB-24)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,26 +8,18 @@ import pytest
 from libs.schemas.credit_blacklist import Suspension
 from libs.schemas.credit_blacklist.restriction import (
     LiftingDecided,
-    RestrictionCorrectionProposed,
     RestrictionLifted,
     RestrictionPublished,
 )
 from services.credit_blacklist.domain.restriction_commands import (
-    DecideCorrection,
-    DecideExemption,
     EndRelease,
     LiftByRule,
-    ProposeCorrection,
-    RequestExemption,
 )
 from services.credit_blacklist.domain.restriction_refusals import (
-    ExemptionPurposeInvalid,
     FormerHeadStillAnswerable,
     LiftingIncomplete,
     ListedDebtorStaysRestricted,
     NotAtThisStep,
-    NothingToCorrect,
-    PersonNotCoverable,
     PersonNotCovered,
     ProposalDecided,
     ReleaseKindsInvalid,
@@ -43,11 +35,9 @@ from tests.unit.credit_blacklist.restricting import (
     ENTITY,
     NOW,
     OFFICER,
-    PRESIDENT,
     Order,
     around,
     covered,
-    made,
 )
 
 DAY = timedelta(days=1)
@@ -289,136 +279,3 @@ def test_a_former_representative_who_still_controls_the_firm_stays_covered() -> 
 def test_a_replacement_that_is_none_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(SuccessorInvalid):
         Order().published(*ENTITY).propose(**replaced(**changed))
-
-
-def asking(**changed: Any) -> RequestExemption:
-    return made(
-        RequestExemption,
-        changed,
-        {
-            "exemption_id": "exemption_1",
-            "party_id": "party_head",
-            "kinds": (6,),
-            "purpose": "PRIVATE_OWN_MONEY",
-            "from_at": NOW + DAY,
-            "until_at": NOW + 7 * DAY,
-            "wording_sha256": DIGEST,
-        },
-    )
-
-
-@pytest.mark.rule("R-CRB-22")
-def test_private_spending_with_own_money_is_allowed_on_request() -> None:
-    order = Order().published(*ENTITY)
-    order.do(asking())
-    assert order.record("party_head").suspensions == ()
-    order.do(DecideExemption("exemption_1", True, DIGEST, PRESIDENT))
-    assert order.record("party_head").suspensions[0].kinds == (6,)
-    order.do(EndRelease("exemption_1", DIGEST, OFFICER), NOW + 2 * DAY)
-    assert order.record("party_head").suspensions == ()
-
-
-@pytest.mark.rule("R-CRB-22")
-def test_a_refused_request_changes_no_record() -> None:
-    order = Order().published(*ENTITY)
-    order.do(asking())
-    order.do(DecideExemption("exemption_1", False, DIGEST, PRESIDENT))
-    assert len(order.versions("party_head")) == 1
-    with pytest.raises(ProposalDecided):
-        order.do(DecideExemption("exemption_1", True, DIGEST, PRESIDENT))
-
-
-@pytest.mark.rule("R-CRB-22")
-@pytest.mark.parametrize(
-    ("changed", "refusal"),
-    [
-        ({"party_id": "party_firm"}, ExemptionPurposeInvalid),
-        ({"purpose": "NEEDED_FOR_LIFE"}, ExemptionPurposeInvalid),
-        ({"until_at": NOW + 60 * DAY}, ReleaseTooLong),
-        ({"until_at": NOW - DAY}, ReleaseWindowInvalid),
-        ({"party_id": "party_stranger"}, PersonNotCovered),
-    ],
-    ids=["own money of the debtor", "need of who owes nothing", "two months", "over", "not covered"],
-)
-def test_a_request_that_cannot_be_granted_is_refused(changed: dict[str, Any], refusal: type) -> None:
-    with pytest.raises(refusal):
-        Order().published(*ENTITY).do(asking(**changed))
-
-
-def correcting(**changed: Any) -> ProposeCorrection:
-    return made(
-        ProposeCorrection,
-        changed,
-        {
-            "correction_id": "correction_1",
-            "party_id": "party_li",
-            "nature": "INACCURATE",
-            "reason": "漏记",
-            "by": OFFICER,
-            "kinds": (1, 9),
-        },
-    )
-
-
-@pytest.mark.rule("R-CRB-12")
-def test_an_inaccurate_record_is_corrected_and_says_what_was_wrong() -> None:
-    order = Order().published()
-    (proposed,) = order.do(correcting())
-    assert isinstance(proposed, RestrictionCorrectionProposed)
-    assert proposed.due.last_day.isoformat() == "2024-04-15"  # Wednesday and three working days
-    order.do(DecideCorrection("correction_1", True, None, PRESIDENT))
-    record = order.record("party_li")
-    assert (record.version, record.change, record.kinds) == (2, "CORRECTED", (1, 9))
-    assert record.correction is not None
-    assert (record.correction.wrong_version, record.correction.fields, record.correction.nature) == (
-        1,
-        ("kinds",),
-        "INACCURATE",
-    )
-
-
-@pytest.mark.rule("R-CRB-12")
-def test_who_should_never_have_been_covered_is_removed_with_the_correction() -> None:
-    order = Order().published(*ENTITY)
-    order.do(correcting(party_id="party_owner", nature="WRONGLY_LISTED", kinds=None))
-    order.do(DecideCorrection("correction_1", True, None, PRESIDENT))
-    record = order.record("party_owner")
-    assert (record.status, record.change) == ("REMOVED", "REMOVED")
-    assert record.removal is not None
-    assert record.removal.ground == "WRONGLY_LISTED"
-    assert record.correction is not None
-    assert record.correction.nature == "WRONGLY_LISTED"
-
-
-@pytest.mark.rule("R-CRB-12")
-def test_the_next_version_after_a_correction_is_no_correction() -> None:
-    order = Order().published()
-    order.do(correcting())
-    order.do(DecideCorrection("correction_1", True, None, PRESIDENT))
-    order.do(LiftByRule("PERFORMED"))
-    assert order.record("party_li").correction is None
-
-
-@pytest.mark.rule("R-CRB-12")
-@pytest.mark.parametrize(
-    ("changed", "refusal"),
-    [
-        ({"kinds": None}, NothingToCorrect),
-        ({"kinds": tuple(range(1, 10))}, NothingToCorrect),
-        ({"role": "PRINCIPAL", "kinds": None}, PersonNotCoverable),
-        ({"party_id": "party_stranger"}, PersonNotCovered),
-    ],
-    ids=["nothing", "what it says already", "a debtor in another role", "not covered"],
-)
-def test_a_correction_that_corrects_nothing_is_refused(changed: dict[str, Any], refusal: type) -> None:
-    with pytest.raises(refusal):
-        Order().published().do(correcting(**changed))
-
-
-def test_a_correction_takes_kinds_out_of_open_windows_too() -> None:
-    order = Order().published()
-    order.propose(**temporary())
-    order.decide()
-    order.do(correcting(kinds=(2, 9)))
-    order.do(DecideCorrection("correction_1", True, None, PRESIDENT))
-    assert order.record("party_li").suspensions[0].kinds == (9,)
