@@ -24,8 +24,8 @@ RATE = 30
 SEED = 20240313
 PERSONS = 4
 
-FEED_SETTINGS: dict[str, str] = {}
-"""How often the feed signs and mirrors on a clock like this."""
+FEED_SETTINGS = {"CREDIT_BLACKLIST_FEED_MINIMUM_WAIT_S": "1"}
+"""Who pulls may come again after a second of ours, which is half a minute of the bureau's."""
 
 
 class Dishonest:

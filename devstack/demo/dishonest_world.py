@@ -24,6 +24,8 @@ FIRM = ("北京西麓贸易有限公司", CREDIT_CODE, "91110199MA01QX3K2W")
 REPRESENTATIVE = ("罗文涛", IDENTITY, "110199196907180055")
 CONTROLLER = ("高启帆", IDENTITY, "110199197204050021")
 WRONGLY_LISTED = ("田志国", IDENTITY, "110199196611200010")
+UNMOVED = ("盛和顺", IDENTITY, "110199197908230039")
+"""He is listed, and is listed still when the story ends: the last list is not the empty one."""
 
 STAFF: dict[str, tuple[str, tuple[str, ...]]] = {
     "u-clerk": ("梁立案", ("filing_clerk",)),
@@ -55,10 +57,10 @@ FUND_ACCOUNT: dict[str, Any] = {
     },
 }
 
-SUBSCRIBERS: dict[str, dict[str, str]] = {
+SUBSCRIBERS: dict[str, dict[str, Any]] = {
     "air-1": {"title": "燕翎航空", "view": "air", "way": "pull"},
     "rail-1": {"title": "京原铁路客运", "view": "rail", "way": "stream"},
-    "bank-x": {"title": "西山农村商业银行", "view": "finance", "way": "deltas"},
+    "bank-x": {"title": "西山农村商业银行", "view": "finance", "way": "deltas", "lasting": True},
     "land-1": {"title": "石景山区不动产登记中心", "view": "land", "way": "entries"},
     "travel-1": {"title": "永定河文旅集团", "view": "market", "way": "pull"},
 }
@@ -67,8 +69,14 @@ SUBSCRIBERS: dict[str, dict[str, str]] = {
 SLEEPER = "travel-1"
 """It registers, and sleeps until everything is over."""
 
-RECORDS = {"air": 5, "rail": 5, "finance": 7, "land": 7, "market": 7}
-"""How many entries each view has in force when all are listed and restricted: five restrictions and two listings."""
+LISTINGS, RESTRICTIONS = 3, 6
+"""Three men are listed; they, the firm, its representative and its controller are restricted."""
+
+RESTRICTIONS_ONLY = frozenset({"air", "rail"})
+"""Views whose agencies are told who is restricted, and not who is listed."""
+
+LEFT = {"air": 1, "rail": 1, "finance": 2, "land": 2, "market": 2}
+"""How many entries each view has at the end: the man who did not move."""
 
 AIR_TICKET = "7.1.AIR"
 RAIL_TICKET = "7.1.HIGH_SPEED"
@@ -135,12 +143,12 @@ def application() -> dict[str, Any]:
 
 
 def small_application() -> dict[str, Any]:
-    """Return 冯玉梅's application: rent of 8,000.00, owed by a man who will be listed by mistake."""
+    """Return 冯玉梅's application: rent of 8,000.00, owed by two men; one of them will be listed by mistake."""
     applicant = _party(("冯玉梅", IDENTITY, "110199198506110063"), "13910104444")
-    content = "被告田志国于2024年3月8日前支付原告冯玉梅租金8000元。"
+    content = "被告田志国、盛和顺于2024年3月8日前支付原告冯玉梅租金8000元。"
     return _application(
         applicant,
-        [_party(WRONGLY_LISTED, "13910105555")],
+        [_party(WRONGLY_LISTED, "13910105555"), _party(UNMOVED, "13910106666")],
         "(2024)京0107民初131号",
         "2024-03-08",
         "LEASE",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from devstack.demo.dishonest import Dishonest
 from devstack.demo.production import Production
 from devstack.demo.wages import Wages
 
@@ -12,7 +13,7 @@ EVERY: Final = "all"
 FIRST: Final[Production] = Wages()
 """What `make demo` plays when nothing is named."""
 
-STORIES: Final[tuple[Production, ...]] = (FIRST,)
+STORIES: Final[tuple[Production, ...]] = (FIRST, Dishonest())
 
 
 def chosen(story: str | None) -> tuple[Production, ...]:

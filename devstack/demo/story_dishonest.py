@@ -22,6 +22,7 @@ REFUSED: tuple[tuple[str, Somebody, str], ...] = (
     ("rail-1", world.REPRESENTATIVE, world.RAIL_TICKET),
     ("air-1", world.CONTROLLER, world.AIR_TICKET),
     ("bank-x", world.DEBTOR, world.LOAN),
+    ("land-1", world.FIRM, world.LAND_PURCHASE),
 )
 """Who is refused what, and where, while the list is in force."""
 
@@ -61,7 +62,7 @@ class DishonestStory(UntilListed):
     async def refuse(self) -> None:
         """惩戒: the feed has reached the counters; they refuse, and report the measure that they took."""
         for agency in AWAKE:
-            held = await self.counters.when(agency, "the whole list", self._holds_all)
+            held = await self.counters.when(agency, "the whole list", _holds_all)
             self.screen.more(f"{agency:<8} {world.SUBSCRIBERS[agency]['way']:<8} {_holding(held)}")
         for number, (agency, person, measure) in enumerate(REFUSED, 1):
             sale = await self.counters.expect("REFUSED", agency, person, measure, f"{agency}-{number:04d}")
@@ -80,7 +81,7 @@ class DishonestStory(UntilListed):
         reason = "田志国已于2024年3月20日在本院另一窗口提交财产报告, 列入失信名单有误。"
         wrong, order = self.affairs.wrong, self.affairs.wrong_order
         await self.list.listing_revoked(wrong["listing_id"], reason)
-        await self.list.restriction_revoked(order["id"], self.affairs.small_debtor_id, reason)
+        await self.list.restriction_revoked(order["id"], self.affairs.wrong_debtor_id, reason)
         for agency in AWAKE:
             wanted = self.affairs.wrong_of(world.SUBSCRIBERS[agency]["view"])
             await self.counters.when(agency, "the correction", _has_notices(wanted))
@@ -131,21 +132,18 @@ class DishonestStory(UntilListed):
     async def let_go(self) -> None:
         """放行: every counter holds the list without them, and sells."""
         for agency in AWAKE:
-            held = await self.counters.when(agency, "a list without them", lambda seen: seen["count"] == 0)
+            held = await self.counters.when(agency, "a list without them", _holds_the_rest)
             self.screen.more(f"{agency:<8} {_holding(held)}")
         for number, (agency, person, measure) in enumerate(REFUSED, 1):
             await self.counters.expect("SOLD", agency, person, measure, f"{agency}-1{number:03d}")
-        self.screen.stage("放行", f"{len(REFUSED)} who were refused are served; the ticket is sold")
+        await self.counters.when("bank-x", "the end of its measure", lambda seen: not seen["unended"])
+        self.screen.stage("放行", f"the {len(REFUSED)} who were refused are served; the ticket is sold")
 
     async def wake(self) -> None:
         """醒来: who slept through everything catches up and holds the same."""
         before = await self.counters.state(world.SLEEPER)
         await self.counters.wake(world.SLEEPER)
-        after = await self.counters.when(
-            world.SLEEPER,
-            "the list of today",
-            lambda seen: seen["count"] == 0 and seen["sequence"] > before["sequence"],
-        )
+        after = await self.counters.when(world.SLEEPER, "the list of today", _holds_the_rest)
         await self.counters.expect("SOLD", world.SLEEPER, world.DEBTOR, world.HOTEL, "travel-1-0001")
         self.screen.stage(
             "醒来", f"{world.SLEEPER} woke at {before['sequence']} and holds {_holding(after)}", "a room is let"
@@ -162,8 +160,14 @@ class DishonestStory(UntilListed):
         await self.desk.case_when("closing", lambda seen: seen["status"] == "CLOSED")
         self.screen.stage("结案", "执行完毕", "R-INT-27")
 
-    def _holds_all(self, state: dict[str, Any]) -> bool:
-        return bool(state["count"] == world.RECORDS[state["view"]])
+
+def _holds_all(state: dict[str, Any]) -> bool:
+    listings = 0 if state["view"] in world.RESTRICTIONS_ONLY else world.LISTINGS
+    return bool(state["count"] == world.RESTRICTIONS + listings)
+
+
+def _holds_the_rest(state: dict[str, Any]) -> bool:
+    return bool(state["count"] == world.LEFT[state["view"]])
 
 
 def _holding(state: dict[str, Any]) -> str:

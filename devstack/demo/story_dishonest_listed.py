@@ -26,7 +26,8 @@ class Affairs:
     case_number: str = ""
     applicant_id: str = ""
     firm_id: str = ""
-    small_debtor_id: str = ""
+    wrong_debtor_id: str = ""
+    unmoved_id: str = ""
     account_number: str = ""
     listing: dict[str, Any] = field(default_factory=dict)
     wrong: dict[str, Any] = field(default_factory=dict)
@@ -36,12 +37,12 @@ class Affairs:
     @property
     def wrong_records(self) -> set[str]:
         """The records of the man who was listed by mistake."""
-        return {self.wrong["listing_id"], f"{self.wrong_order['id']}.{self.small_debtor_id}"}
+        return {self.wrong["listing_id"], f"{self.wrong_order['id']}.{self.wrong_debtor_id}"}
 
     def wrong_of(self, view: str) -> set[str]:
         """Return those of the wrong records that a view carries: who sells tickets is not told of listings."""
         own = self.wrong_records
-        return own - {self.wrong["listing_id"]} if view in {"air", "rail"} else own
+        return own - {self.wrong["listing_id"]} if view in world.RESTRICTIONS_ONLY else own
 
 
 @dataclass
@@ -77,7 +78,7 @@ class UntilListed:
             }
             await operator.expect("credit_blacklist", f"/v1/subscribers/{agency}", profile, method="PUT")
         for agency in world.SUBSCRIBERS:
-            await self.counters.when(agency, "its first copy", lambda seen: seen["freshness"] == "FRESH")
+            await self.counters.when(agency, "its first copy", lambda seen: bool(seen["session_id"]))
         await self.counters.sleep(world.SLEEPER)
         ways = ", ".join(f"{agency} ({one['way']})" for agency, one in world.SUBSCRIBERS.items())
         self.screen.stage("联网", f"subscribers hold the empty list: {ways}")
@@ -96,13 +97,13 @@ class UntilListed:
             "R-INT-09",
         )
         small = await self._filed(self.small, world.small_application())
-        self.small.debtor_id = self.affairs.small_debtor_id = small["debtors"][0]["party_id"]
-        self.screen.more(f"and a small one: 冯玉梅 v 田志国, rent 8,000.00   {small['case_number']}")
+        self.affairs.wrong_debtor_id, self.affairs.unmoved_id = (debtor["party_id"] for debtor in small["debtors"])
+        self.screen.more(f"and a small one: 冯玉梅 v 田志国, 盛和顺: rent 8,000.00   {small['case_number']}")
 
     async def notify(self) -> None:
         """通知: enforcement notices with the warning, property report orders, served on every debtor."""
         await self._notified(self.desk, [self.desk.debtor_id, self.affairs.firm_id])
-        await self._notified(self.small, [self.small.debtor_id])
+        await self._notified(self.small, [self.affairs.wrong_debtor_id, self.affairs.unmoved_id])
         case = await self.desk.case_when("all report orders running", lambda seen: len(seen["property_reports"]) == 2)
         body = {
             "party_id": self.affairs.firm_id,
@@ -124,22 +125,27 @@ class UntilListed:
         assignment = {"team_id": world.TEAM, "case_officer_id": "u-officer"}
         await self.cast["u-duty-lead"].change("intake", triage, f"{triage}/assignments", assignment)
         await self.leap(datetime(2024, 3, 26, 9, 30, tzinfo=SHANGHAI))
-        await self.small.case_when("the breach in the small case", _is_breached(self.small.debtor_id))
+        for debtor in (self.affairs.wrong_debtor_id, self.affairs.unmoved_id):
+            await self.small.case_when("the breach in the small case", _is_breached(debtor))
         case = await self.desk.case_when("the breach", _is_breached(self.desk.debtor_id))
         breached = _report_of(case, self.desk.debtor_id)["breached"]
         self.screen.stage("违令", f"the last day is over; the timer finds: 秦守业 {breached}", "R-INT-16")
 
     async def list_them(self) -> None:
         """失信: listing on ground 4 with a term of two years, signed by the president, served, published."""
-        self.affairs.listing = await self.list.listed(self._listing(self.desk, "100000"))
-        self.affairs.wrong = await self.list.listed(self._listing(self.small, "8000"))
+        small, affairs = self.small, self.affairs
+        affairs.listing = await self.list.listed(_listing(self.desk, self.desk.debtor_id, "100000"))
+        affairs.wrong = await self.list.listed(_listing(small, affairs.wrong_debtor_id, "8000"))
+        await self.list.listed(_listing(small, affairs.unmoved_id, "8000"))
         decided = self.affairs.listing
         self.screen.stage(
             "失信",
             f"秦守业 listed on ground 4 until {decided['listed_until']}, signed by the president   {decided['number']}",
             "R-CRB-01, -02, -06",
         )
-        self.screen.more("田志国 as well: his report lies on another counter, and nobody knows it yet")
+        self.screen.more(
+            "盛和顺 and 田志国 as well; the report of 田志国 lies on another counter, and nobody knows it yet"
+        )
 
     async def restrict(self) -> None:
         """限消: the man; the firm with its legal representative and its actual controller (R-CRB-22)."""
@@ -153,10 +159,16 @@ class UntilListed:
             await self.list.restricted(_order(self.desk, "LISTED", person)),
             await self.list.restricted(_order(self.desk, "UNPAID", firm)),
         ]
-        wrong = [{"role": "DEBTOR", "party_id": self.small.debtor_id}]
+        wrong, unmoved = (
+            [{"role": "DEBTOR", "party_id": debtor}]
+            for debtor in (self.affairs.wrong_debtor_id, self.affairs.unmoved_id)
+        )
         self.affairs.wrong_order = await self.list.restricted(_order(self.small, "LISTED", wrong))
+        await self.list.restricted(_order(self.small, "LISTED", unmoved))
         self.screen.stage(
-            "限消", "秦守业; 西麓贸易 with its legal representative and its actual controller: nine kinds", "R-CRB-22"
+            "限消",
+            "the listed men; 西麓贸易 with its legal representative and its actual controller: nine kinds",
+            "R-CRB-22",
         )
 
     async def _filed(self, desk: Desk, application: dict[str, Any]) -> dict[str, Any]:
@@ -176,16 +188,17 @@ class UntilListed:
                 body = {"party_id": debtor, "method": "DIRECT", "evidence": "送达回证, 被执行人签收"}
                 await self.cast["u-duty"].expect("intake", f"/v1/documents/{document}/services", body)
 
-    def _listing(self, desk: Desk, owed: str) -> dict[str, Any]:
-        return {
-            "case_id": desk.case_id,
-            "party_id": desk.debtor_id,
-            "grounds": ["VIOLATES_PROPERTY_REPORTING"],
-            "facts": "经本院送达报告财产令, 逾期未报告财产。",
-            "duty": f"给付{owed}元及迟延履行期间的债务利息",
-            "performance": "NONE",
-            "initiated": "EX_OFFICIO",
-        }
+
+def _listing(desk: Desk, debtor_id: str, owed: str) -> dict[str, Any]:
+    return {
+        "case_id": desk.case_id,
+        "party_id": debtor_id,
+        "grounds": ["VIOLATES_PROPERTY_REPORTING"],
+        "facts": "经本院送达报告财产令, 逾期未报告财产。",
+        "duty": f"给付{owed}元及迟延履行期间的债务利息",
+        "performance": "NONE",
+        "initiated": "EX_OFFICIO",
+    }
 
 
 def _order(desk: Desk, reason: str, persons: list[dict[str, Any]]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from starlette.routing import Route
 from libs.testing.simulators.serving import HttpServer
 from libs.testing.simulators.world import Part, World
 
-MODULES = ("custodian", "agencies", "messages")
+MODULES = ("custodian", "agencies", "messages", "subscribers")
 
 
 def parts_of(config: Mapping[str, Any], world: World) -> list[Part]:
