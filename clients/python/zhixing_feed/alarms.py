@@ -29,7 +29,7 @@ class AlarmCode(StrEnum):
     HEAD_OLDER = "head_older"
     LOWER_SEQUENCE = "lower_sequence"
     EQUIVOCATION = "equivocation"
-    HISTORY_REWRITTEN = "history_rewritten"
+    HISTORY_NOT_PROVED = "history_not_proved"
     RESET_WITHOUT_LINK = "reset_without_link"
     RESET_HIDES_ENTRIES = "reset_hides_entries"
     SESSION_DEAD = "session_dead"
@@ -68,7 +68,7 @@ class AlarmCode(StrEnum):
 NOTICES: Final = frozenset({AlarmCode.VERSION_SKIPPED, AlarmCode.SUPERSEDED, AlarmCode.SNAPSHOT_REQUIRED})
 """Alarms beside which the feed went on: something to look at, nothing that was refused."""
 
-HARD: Final = frozenset({AlarmCode.EQUIVOCATION, AlarmCode.HISTORY_REWRITTEN})
+HARD: Final = frozenset({AlarmCode.EQUIVOCATION})
 """The publisher contradicted what it signed: nothing is taken from it until a person says `resume()`."""
 
 _NUMBERS: Final = MappingProxyType({code: number for number, code in enumerate(AlarmCode, start=101)})

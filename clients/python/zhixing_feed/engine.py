@@ -21,7 +21,11 @@ from zhixing_feed.pages import page_of
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far clocks may differ where no policy says it."""
 
-_NO_REPAIR: Final = HARD | {AlarmCode.BULK_ADDED, AlarmCode.COPY_WRITTEN_BY_ANOTHER}
+_NO_REPAIR: Final = HARD | {
+    AlarmCode.BULK_ADDED,
+    AlarmCode.COPY_WRITTEN_BY_ANOTHER,
+    AlarmCode.HISTORY_NOT_PROVED,
+}
 """Faults that fetching again cannot mend: somebody has to look at them."""
 
 
@@ -77,8 +81,10 @@ class Engine:
             await self._go(road, head, brought)
         except FeedFault as fault:
             self._bell.fault(fault)
+            if fault.code in HARD or fault.code is AlarmCode.HISTORY_NOT_PROVED:
+                self._keep_evidence(fault, head)
             if fault.code in HARD:
-                self._stop(fault, head)
+                self._stop(fault)
             raise
         self._went_well(head)
         return head
@@ -213,12 +219,15 @@ class Engine:
                 raise FeedFault(AlarmCode.SET_DIGEST_WRONG, "there are no pages to fetch again")
             await self.pages.follow(head, fresh=True)
 
-    def _stop(self, fault: FeedFault, head: Head | None) -> None:
+    def _keep_evidence(self, fault: FeedFault, head: Head | None) -> None:
         store, state = self._means.store, self._means.store.state
-        session_id, sequence = (state.session_id, state.sequence) if state else ("", 0)
         known = [each for each in (state.head, state.seen) if each] if state else []
         texts = [each.signed.text for each in (*known, *([head] if head else []))]
         store.journal.keep_evidence(fault.code, texts, self._means.now())
+
+    def _stop(self, fault: FeedFault) -> None:
+        store, state = self._means.store, self._means.store.state
+        session_id, sequence = (state.session_id, state.sequence) if state else ("", 0)
         code = support_code(fault.code, session_id, sequence)
         store.journal.keep_stop(Stop(fault.code, code, fault.detail, hard=True))
         raise FeedStopped(code, fault.detail) from fault

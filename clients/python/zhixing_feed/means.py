@@ -44,10 +44,10 @@ class Means:
             proof = [bytes.fromhex(each) for each in fields.digests(claims, "hashes")]
         except (Refused, fields.FieldWrong) as error:
             detail = f"no proof that the log of {head.sequence} continues that of {first}: {error}"
-            raise FeedFault(AlarmCode.LOG_ROOT_WRONG, detail) from error
+            raise FeedFault(AlarmCode.HISTORY_NOT_PROVED, detail, sequence=first) from error
         if not continues(first, bytes.fromhex(first_root), head.sequence, bytes.fromhex(head.log_root), proof):
-            detail = f"the log of {head.sequence} does not begin with the log of {first}"
-            raise FeedFault(AlarmCode.HISTORY_REWRITTEN, detail, sequence=first)
+            detail = f"the log of {head.sequence} is not shown to begin with the log of {first}"
+            raise FeedFault(AlarmCode.HISTORY_NOT_PROVED, detail, sequence=first)
 
     async def prove_same_history(self, head: Head) -> None:
         """Raises `FeedFault` unless the head's log continues that of the head the copy reached in this session."""

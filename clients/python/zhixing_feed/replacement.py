@@ -78,14 +78,17 @@ class Replacement:
             raise _fault("it stands in the list twice", entry)
         if self.buckets is not None and bucket_of(entry.record_id) not in self.buckets:
             raise _fault("it is of another bucket", entry)
-        if former is not None and former[0] > entry.version:
+        again = former is not None and former[0] == entry.version and former[1] != entry.signed.sha256
+        if former is not None and (former[0] > entry.version or again):
+            # A reset signs entries anew, with other salts; within a session one version is one text.
             if self.same_session:
                 raise FeedFault(
                     AlarmCode.VERSION_NOT_GREATER,
                     f"version {entry.version} after version {former[0]}",
                     record_id=entry.record_id,
                 )
-            self.older.append(entry.record_id)
+            if not again:
+                self.older.append(entry.record_id)
         if entry.in_force:
             self.sums.exchange(entry.record_id, None, (entry.version, entry.signed.sha256))
             if former is None or former[2] not in IN_FORCE:
