@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from services.credit_blacklist.settings import CreditBlacklistSettings
 
 SNAPSHOT_SECONDS_MAX: Final = 600
 """How long the making of one snapshot may take, in real seconds."""
+SNAPSHOT_AGAIN_SECONDS: Final = 30
+"""How long after one that was not the list another is tried, in real seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class HeadMaker:
         self.slowest: Callable[[str], Awaitable[int | None]] | None = None
         self._checks = {view: SelfCheck(journal, register, view) for view in register.views}
         self._making: dict[str, asyncio.Task[Stored]] = {}
+        self._failed: dict[str, tuple[str, float]] = {}
 
     async def stop(self) -> None:
         """End snapshots that are being made."""
@@ -70,7 +74,7 @@ class HeadMaker:
         Raises `Difference` where the self-check failed, `HeadContradicts`, `HeadOvertaken`, and the journal's errors.
         """
         point, now = self._register.reached(view), self._clock.now()
-        finished = self._collect(view)
+        finished = self._snapshot_ended(view)
         if point is None or not (finished or await self._is_due(view, point, now)):
             return False
         former = await self._register.head(view)
@@ -84,8 +88,10 @@ class HeadMaker:
             return False
         snapshot = await self.snapshots.newest(view, point.session_id)
         checked = await self._checks[view].through(point, self._trusted(former), await self._entry_keys())
-        if first and snapshot is None and (point.sequence > 0 or len(self._register.sessions(view).every) > 1):
+        must = first and (point.sequence > 0 or len(self._register.sessions(view).every) > 1)
+        if view in self._failed or (must and snapshot is None):
             snapshot = await self.snapshots.make(view, checked, removed_since=self._removed_since(now), now=now)
+            self._failed.pop(view, None)
         else:
             self._begin_snapshot(view, checked, snapshot, now)
         return await self._sign(view, checked, former, snapshot, now)
@@ -145,14 +151,24 @@ class HeadMaker:
             asyncio.wait_for(making, SNAPSHOT_SECONDS_MAX), name=f"snapshot {view}"
         )
 
-    def _collect(self, view: str) -> bool:
-        """Return whether a snapshot is ready to be named. Raises `Difference` where it is not the list."""
+    def _snapshot_ended(self, view: str) -> bool:
+        """Return whether a snapshot is ready to be named.
+
+        Raises `Difference` where the last one is not the list, until it is time to try again: while what the register
+        gives out is wrong, no head may say that it is right.
+        """
         task = self._making.get(view)
-        if task is None or not task.done():
-            return False
-        del self._making[view]
-        task.result()
-        return True
+        if task is not None and task.done():
+            del self._making[view]
+            if (error := task.exception()) is not None:
+                self._failed[view] = (str(error), time.monotonic())
+        if view in self._failed:
+            cause, since = self._failed[view]
+            if time.monotonic() - since < SNAPSHOT_AGAIN_SECONDS:
+                raise Difference(cause)
+            self._failed[view] = (cause, time.monotonic())
+            return True
+        return task is not None and task.done()
 
     # Signing ---------------------------------------------------------------------------------------------------------
 

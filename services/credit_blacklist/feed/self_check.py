@@ -108,7 +108,7 @@ class SelfCheck:
         sums, log = checked.sums, checked.log
         for number in range(checked.point.sequence + 1, until + 1):
             entry = entries[number]
-            if rows[number] != entry.jws:
+            if rows.get(number) != entry.jws:
                 raise Difference(f"row {number} of the register is not what the journal has")
             raw, payload = entry_bytes(entry.jws), _verified(entry, verifier, number)
             if number in former:

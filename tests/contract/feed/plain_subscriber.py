@@ -1,4 +1,4 @@
-"""A subscriber written from docs/joint-punishment-feed.md alone: httpx, hashlib, ES256, and not a line of the product."""
+"""A subscriber written from docs/joint-punishment-feed.md alone: httpx, hashlib, ES256, no line of the product."""
 
 from __future__ import annotations
 
