@@ -26,9 +26,9 @@ INDEXES: tuple[tuple[list[tuple[str, int]], dict[str, Any]], ...] = (
         {"partialFilterExpression": {"published": False}, "name": "unpublished"},
     ),
     ([("at", 1), ("_id", 1)], {"partialFilterExpression": {"projected": False}, "name": "unprojected"}),
-    # Evidence: the heads of an hour, and the streams of a case. Both grow at their ends, or nearly so.
+    # Evidence: what was accepted in an hour, and all streams of a case.
     ([("at", 1)], {"name": "at"}),
-    ([("key", 1), ("stream", 1), ("version", 1)], {"name": "key"}),
+    ([("key", 1)], {"name": "key"}),
 )
 
 

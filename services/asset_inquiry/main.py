@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from libs.bus import BusSettings, Consumer, Relay
 from libs.evidence import Signer
 from libs.journal import Journal, JournalSettings
-from libs.web import Background, Evidence, create_app
+from libs.web import Background, Custody, Evidence, create_app
 from services.asset_inquiry.api import routers
 from services.asset_inquiry.api.queue import Doorbell
 from services.asset_inquiry.deciders import DECIDERS, SERVICE
@@ -15,6 +15,9 @@ from services.asset_inquiry.handlers import handlers
 from services.asset_inquiry.issuing import Issuing
 from services.asset_inquiry.settings import AssetInquirySettings
 from services.asset_inquiry.views import VIEWS
+
+CUSTODY = Custody(attached={"agency": "agency_id"})
+"""The agencies that were asked: their registered keys show that their replies are theirs."""
 
 
 def build(settings: AssetInquirySettings) -> FastAPI:
@@ -41,5 +44,5 @@ def build(settings: AssetInquirySettings) -> FastAPI:
         routers=routers(journal, signer, secret, doorbell),
         background=background,
         signer=signer,
-        evidence=Evidence(journal, signer, root_delay_seconds=settings.root_delay_seconds),
+        evidence=Evidence(journal, signer, custody=CUSTODY, root_delay_seconds=settings.root_delay_seconds),
     )

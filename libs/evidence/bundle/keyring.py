@@ -18,6 +18,7 @@ class Keyring:
         self._pinned = pinned
         self._documents: dict[str, Mapping[str, Any]] = dict(pinned or {})
         self._verifiers = {service: Verifier(document) for service, document in self._documents.items()}
+        self._registered: list[tuple[str, Verifier]] = []
 
     def bring(self, service: str, document: Mapping[str, Any], findings: list[Finding]) -> None:
         """Take the keys that a bundle brings for a service."""
@@ -49,9 +50,17 @@ class Keyring:
             return None
         return payload
 
-    def verifiers(self) -> Iterator[Verifier]:
-        """Yield all verifiers: a paper of one service may stand in the events of another."""
+    def register(self, owner: str, jwk: Mapping[str, Any]) -> None:
+        """Take a key that an event of the bundle registers as an agency's. Raises `ValueError` for what is none."""
+        self._registered.append((owner, Verifier({"keys": [jwk]})))
+
+    def verifiers(self, owner: str | None) -> Iterator[Verifier]:
+        """Yield all services' verifiers, for a paper of one may stand in the events of another, then agencies'.
+
+        Where the event says which agency (`owner`) it is about, the keys of other agencies do not count.
+        """
         yield from self._verifiers.values()
+        yield from (verifier for whose, verifier in self._registered if owner is None or whose in ("", owner))
 
     def thumbprints(self, service: str) -> list[tuple[str, str]]:
         """Return name and thumbprint of a service's keys."""

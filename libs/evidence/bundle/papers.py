@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from libs.evidence.bundle.findings import Finding, ServiceSummary
 from libs.evidence.bundle.keyring import Keyring
-from libs.evidence.signing import SignatureInvalid
+from libs.evidence.signing import SignatureInvalid, Verifier
 
 _COMPACT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _BINDING = ("sha256", "number")
 _SHOWN = 40
+OWNER = "agency_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,23 @@ class Paper:
     place: str
     token: str
     facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredKey:
+    """A public key that an event says is somebody's, such as an agency's."""
+
+    owner: str
+    jwk: Mapping[str, Any]
+
+
+def keys_in(entries: Sequence[Mapping[str, Any]]) -> Iterator[RegisteredKey]:
+    """Yield the keys that entries register."""
+    for entry in entries:
+        for event in entry["events"]:
+            data = event["data"]
+            if isinstance(jwk := data.get("jwk"), Mapping) and isinstance(kid := data.get("kid"), str):
+                yield RegisteredKey(str(data.get(OWNER, "")), {**jwk, "kid": kid})
 
 
 def papers_in(service: str, place: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[Paper]:
@@ -53,12 +71,17 @@ def verify_papers(papers: Sequence[Paper], keys: Keyring, summaries: Mapping[str
     for paper in papers:
         summary = summaries[paper.service]
         try:
-            payload = _opened(paper, keys)
+            payload = _opened(paper, keys.verifiers(paper.facts.get(OWNER)))
         except SignatureInvalid as error:
             findings.append(Finding(paper.service, "signature_invalid", paper.place, error.detail))
             continue
         if payload is None:
             summary.foreign_signatures += 1
+            if paper.facts.get(OWNER) and _opened(paper, keys.verifiers(None)) is not None:
+                owner = paper.facts[OWNER]
+                findings.append(
+                    Finding(paper.service, "wrong_key", paper.place, f"it is not signed with a key of {owner}")
+                )
             continue
         summary.signatures += 1
         findings += [
@@ -74,11 +97,15 @@ def _binds(name: str) -> bool:
     return name.endswith("_id") or name in _BINDING
 
 
-def _opened(paper: Paper, keys: Keyring) -> Mapping[str, Any] | None:
-    for verifier in keys.verifiers():
+def _opened(paper: Paper, verifiers: Iterable[Verifier]) -> Mapping[str, Any] | None:
+    """Return what a paper says, None if no ring knows its key. Raises `SignatureInvalid` if a known key refuses it."""
+    refused: SignatureInvalid | None = None
+    for verifier in verifiers:
         try:
             return verifier.verify(paper.token)
         except SignatureInvalid as error:
-            if error.field != "kid":
-                raise
+            # Two agencies may have given their keys the same name: the right one is among them, or none is.
+            refused = refused or (error if error.field != "kid" else None)
+    if refused is not None:
+        raise refused
     return None

@@ -11,7 +11,7 @@ from typing import Any
 from libs.evidence.bundle.findings import Finding, ServiceSummary
 from libs.evidence.bundle.keyring import Keyring
 from libs.evidence.bundle.line_of_roots import LineOfRoots
-from libs.evidence.bundle.papers import Paper, papers_in
+from libs.evidence.bundle.papers import Paper, keys_in, papers_in
 from libs.evidence.bundle.streams import Link, StreamCheck
 from libs.evidence.part import PART_FORMAT, PART_TYPE
 from libs.evidence.roots import hour_end
@@ -82,6 +82,8 @@ class ServiceCheck:
         self.summary.commits += 1
         self.summary.entries += len(entries)
         self.papers.extend(papers_in(self.service, f"{stream}@{header['version']}", entries))
+        for key in keys_in(entries):
+            self._keys.register(key.owner, key.jwk)
         return self._streams.setdefault(stream, StreamCheck(self.service, stream))
 
     def _ended(self, token: str) -> None:

@@ -373,6 +373,37 @@ def test_papers_of_agencies_are_counted_and_no_finding() -> None:
     assert report.services["intake"].foreign_signatures == 1
 
 
+def with_replies(*replies: tuple[str, Signer]) -> Lines:
+    """A house that registered the keys of two agencies and took replies."""
+    house = House("asset_inquiry")
+    registered = [
+        {"agency_id": f"bank-{name}", "kid": BANKS[name].kid, "jwk": BANKS[name].jwks()["keys"][0]}
+        for name in ("a", "b")
+    ]
+    taken = [
+        {"case_id": CASE, "agency_id": agency, "jws": signer.sign_now({"agency_id": agency}, "reply+jws")}
+        for agency, signer in replies
+    ]
+    entries = [entry("k", place, data) for place, data in enumerate((*registered, *taken), 1)]
+    house.streams[OWN] = [commit_after(None, OWN, "2024-06-30T08:00:00.000000Z", entries)]
+    house.sign_root("2024-06-30T08")
+    return bundle_of(house)
+
+
+BANKS = {name: Signer(new_key()) for name in ("a", "b")}
+
+
+def test_a_reply_verifies_with_the_key_that_the_bundle_says_is_its_agencys() -> None:
+    report = verified(with_replies(("bank-a", BANKS["a"]), ("bank-b", BANKS["b"])))
+    assert report.whole
+    assert report.services["asset_inquiry"].signatures == 2
+
+
+def test_a_reply_that_another_agency_signed_has_the_wrong_key() -> None:
+    report = verified(with_replies(("bank-a", BANKS["b"])))
+    assert kinds(report) == {("wrong_key", f"{OWN}@1 zhixing.t.noted.v1")}
+
+
 # --- the file ---------------------------------------------------------------------------------------------------------
 
 
