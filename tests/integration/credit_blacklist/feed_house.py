@@ -220,7 +220,9 @@ class House:
     async def get(self, path: str, *, view: str = "court", replica: int = 0, **params: Any) -> httpx.Response:
         """Ask a replica as the reader of a view."""
         url = f"{self.replicas[replica].url}/v1/joint-punishment-feed/{path}"
-        return await self.client.get(url, params=params, headers={"Authorization": f"Bearer {self.token(view)}"})
+        return await self.client.get(
+            url, params=params or None, headers={"Authorization": f"Bearer {self.token(view)}"}
+        )
 
     async def head(self, *, view: str = "court", replica: int = 0) -> dict[str, Any]:
         """Return what the newest head says, {} before the first."""
