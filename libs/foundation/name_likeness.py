@@ -5,11 +5,15 @@ A score starts at 100 and loses points for every difference that was found, so t
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 from typing import Final
+
+# Signs are read one by one, so the dictionary of phrases would only take 45 MiB of every process.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 from opencc import OpenCC
 from pypinyin import Style, pinyin
@@ -28,7 +32,7 @@ SOUND_SHARE_POINTS: Final = -20
 SLIP_POINTS: Final = -5
 
 COMPOUND_SURNAME_SIGNS: Final = 2
-READINGS_MAX: Final = 16
+READINGS_MAX: Final = 64
 PIECES_FROM: Final = 5
 SLIPS_FROM: Final = 3
 
@@ -142,7 +146,7 @@ def likeness_keys(name: str) -> frozenset[str]:
 
     Names share a key that differ in script, legal form, spelling or sound, or by one slip; names that are alike though
     they differ by several slips may share none. Keys are: the simplified name without legal form; the letters of its
-    pinyin in alphabetical order, for every combination of readings (at most 16); for short names what is left when one
+    pinyin in alphabetical order, for every combination of readings (at most 64); for short names what is left when one
     character is missing; for long ones each half, of which one slip leaves one whole.
     """
     plain = without_legal_form(simplified(normal_name(name)))
