@@ -102,6 +102,7 @@ PRIVATE_EVENTS = frozenset(
         ("credit_blacklist", "casefile_warned"),
         ("credit_blacklist", "feed_entry_appended"),
         ("credit_blacklist", "feed_session_ended"),
+        ("credit_blacklist", "listing_wording_kept"),
         ("credit_blacklist", "person_recorded"),
         ("credit_blacklist", "restriction_wording_kept"),
         ("intake", "application_wording_kept"),

@@ -13,6 +13,7 @@ from services.credit_blacklist.domain.feed_session import ViewSessions, decide_s
 from services.credit_blacklist.domain.listing import Listing
 from services.credit_blacklist.domain.listing_evolution import evolve_listing
 from services.credit_blacklist.domain.listing_law import decide_listing
+from services.credit_blacklist.domain.listing_wording import ListingWordings, decide_words, evolve_words
 from services.credit_blacklist.domain.person import Person, decide_person, evolve_person
 from services.credit_blacklist.domain.position import Position, decide_position, evolve_position
 from services.credit_blacklist.domain.publicity import Batch, decide_batch, evolve_batch
@@ -33,6 +34,7 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "person", Person, decide_person, evolve_person),
     Decider(SERVICE, "casefile", CaseFile, decide_casefile, evolve_casefile),
     Decider(SERVICE, "listing", Listing, decide_listing, evolve_listing),
+    Decider(SERVICE, "listing_wording", ListingWordings, decide_words, evolve_words),
     Decider(SERVICE, "publicity", Batch, decide_batch, evolve_batch),
     Decider(SERVICE, "position", Position, decide_position, evolve_position),
     Decider(SERVICE, "restriction", RestrictionOrder, decide_restriction, evolve_restriction),

@@ -12,6 +12,7 @@ from libs.schemas.credit_blacklist.copies import (
     CasefileRecordJoined,
     CasefileSatisfied,
     CasefileWarned,
+    ListingWordingKept,
     PersonRecorded,
 )
 from libs.schemas.credit_blacklist.correction import (
@@ -205,6 +206,7 @@ __all__ = [
     "ListingServed",
     "ListingUpdated",
     "ListingWarned",
+    "ListingWordingKept",
     "PaperKind",
     "Performance",
     "PersonRecorded",

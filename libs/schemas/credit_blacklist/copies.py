@@ -9,7 +9,7 @@ from libs.schemas.credit_blacklist.kinds import ListingBar, PaperKind, RecordKin
 from libs.schemas.envelope import Event, Fen, Instant
 from libs.schemas.intake.kinds import ClosureKind
 from libs.schemas.intake.parties import IdentityDocument
-from libs.schemas.parts import PartyRef, PartyType
+from libs.schemas.parts import PartyRef, PartyType, Sha256
 
 
 class PersonRecorded(Event, name="person_recorded"):
@@ -28,6 +28,15 @@ class PersonRecorded(Event, name="person_recorded"):
     birth_date: date | None = None
     source: Literal["PARTY_REGISTER", "RESTRICTION_ORDER", "LISTING_DECISION"]
     source_seq: int = 0
+
+
+class ListingWordingKept(Event, name="listing_wording_kept"):
+    """What a listed person wrote about themselves; the public fact names only its SHA-256 (R-GEN-06)."""
+
+    listing_id: str
+    sha256: Sha256
+    text: str
+    recorded_by: str
 
 
 class CasefileRecorded(Event, name="casefile_recorded"):

@@ -8,7 +8,7 @@ from typing import Literal
 from libs.schemas.credit_blacklist.kinds import CorrectionNature, Ground, Performance, RemovalGround
 from libs.schemas.credit_blacklist.record import FeedRecord
 from libs.schemas.envelope import Event, Fact, Fen, Instant
-from libs.schemas.parts import Due
+from libs.schemas.parts import Due, Sha256
 
 Claim = Literal["NOT_TO_BE_LISTED", "INACCURATE", "SHOULD_BE_REMOVED"]
 """What a listed person may ask for: never to have been listed, another content, removal (失信规定 Art 11)."""
@@ -91,7 +91,7 @@ class CorrectionRequested(Event, name="correction_requested"):
     request_id: str
     case_id: str
     claim: Claim
-    reason: str
+    wording_sha256: Sha256
     received_on: date
     due: Due
     recorded_by: str
@@ -136,7 +136,7 @@ class CorrectionReviewRequested(Event, name="correction_review_requested"):
     listing_id: str
     request_id: str
     case_id: str
-    reason: str
+    wording_sha256: Sha256
     received_on: date
     due: Due
     recorded_by: str

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from libs.foundation.canonical import sha256_hex
 from libs.foundation.case_number import higher_court
 from libs.journal import Folded, Outcome
 from libs.schemas.credit_blacklist import Remedy
@@ -21,7 +22,6 @@ from services.credit_blacklist.api.listing_bodies import (
 from services.credit_blacklist.api.listing_room import CLERKS, CORRECT, OFFICERS, READ, REVIEWER, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_request
 from services.credit_blacklist.domain.correction_commands import (
-    CorrectionCommand,
     DecideRequest,
     DecideReview,
     RecordRequest,
@@ -54,8 +54,11 @@ def _recording(router: APIRouter, room: ListingRoom) -> None:
         folded = await room.listing(caller, listing_id)
         if folded.state.listing_id != listing_id:
             raise ListingUnknown
-        command = RecordRequest(body.claim, body.reason, body.received_on or room.today(), caller.subject)
+        digest = sha256_hex(body.reason.encode())
+        command = RecordRequest(body.claim, digest, body.received_on or room.today(), caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, role=role)
+        if await room.is_new(folded, command, meta):
+            await room.keep_words(folded, body.reason, meta)
         outcome = await room.execute(folded, command, meta)
         return _request(outcome, next(reversed(outcome.state.requests)), location=True)
 
@@ -91,8 +94,10 @@ def _examining(router: APIRouter, room: ListingRoom) -> None:
     ) -> Response:
         """Record the service of a refusal: ten days run for the review."""
         role = caller.require_role(*CLERKS)
+        folded = await room.listing(caller, request_id)
         command = ServeRefusal(request_id, body.served_on, body.evidence, caller.subject)
-        return await _recorded(room, request, caller, request_id, body, command, role)
+        meta = meta_of(request, caller, court=folded.court, body=body, role=role)
+        return _request(await room.execute(folded, command, meta), request_id)
 
     @router.post("/correction-requests/{request_id}/reviews", status_code=201)
     async def ask_for_review(
@@ -100,8 +105,13 @@ def _examining(router: APIRouter, room: ListingRoom) -> None:
     ) -> Response:
         """Record the application for review; the listing goes on meanwhile."""
         role = caller.require_role(*CLERKS)
-        command = RecordReview(request_id, body.reason, body.received_on or room.today(), caller.subject)
-        return await _recorded(room, request, caller, request_id, body, command, role)
+        folded = await room.listing(caller, request_id)
+        digest = sha256_hex(body.reason.encode())
+        command = RecordReview(request_id, digest, body.received_on or room.today(), caller.subject)
+        meta = meta_of(request, caller, court=folded.court, body=body, role=role)
+        if await room.is_new(folded, command, meta):
+            await room.keep_words(folded, body.reason, meta)
+        return _request(await room.execute(folded, command, meta), request_id)
 
 
 def _reviewing(router: APIRouter, room: ListingRoom) -> None:
@@ -131,20 +141,6 @@ async def _for_both_courts(room: ListingRoom, caller: Caller, request_id: str) -
         raise ListingUnknown
     folded.state.request(request_id)
     return folded
-
-
-async def _recorded(
-    room: ListingRoom,
-    request: Request,
-    caller: Caller,
-    request_id: str,
-    body: object,
-    command: CorrectionCommand,
-    role: str,
-) -> Response:
-    folded = await room.listing(caller, request_id)
-    meta = meta_of(request, caller, court=folded.court, body=body, role=role)
-    return _request(await room.execute(folded, command, meta), request_id)
 
 
 def _remedy(body: FindingBody) -> Remedy:

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any, Final
 
 from libs.evidence import Signer
+from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
 from libs.foundation.errors import Conflict
 from libs.journal import CommandMeta, Folded, Journal, Outcome
-from libs.schemas.credit_blacklist import PaperKind
+from libs.schemas.credit_blacklist import ListingWordingKept, PaperKind
 from libs.web import Caller, fold_for
 from services.credit_blacklist.domain.casefile import CaseFile, CaseFileUnknown, casefile_stream
 from services.credit_blacklist.domain.casefile_law import TakeNumber
@@ -20,6 +21,7 @@ from services.credit_blacklist.domain.listing_commands import Standing
 from services.credit_blacklist.domain.listing_law import ListingCommand, decide_listing
 from services.credit_blacklist.domain.listing_refusals import NotADebtorOfTheCase
 from services.credit_blacklist.domain.listing_standing import standing_of
+from services.credit_blacklist.domain.listing_wording import KeepWords, ListingWordings, wording_stream
 from services.credit_blacklist.domain.person import Person, person_stream
 
 READ: Final = "credit_blacklist.listings.read"
@@ -80,6 +82,22 @@ class ListingRoom:
         command = TakeNumber(folded.state.case_id, kind, purpose_id)
         outcome: Outcome[CaseFile] = await self.journal.execute(stream, command, meta.step("number"))
         return outcome.state.numbers[kind, purpose_id]
+
+    async def keep_words(self, folded: Folded[Listing], text: str, meta: CommandMeta) -> None:
+        """Keep what a listed person wrote in the private stream beside the listing."""
+        words = ListingWordingKept(
+            listing_id=folded.state.listing_id,
+            sha256=sha256_hex(text.encode()),
+            text=text,
+            recorded_by=meta.actor.subject,
+        )
+        stream = wording_stream(folded.state.listing_id)
+        await self.journal.execute(stream, KeepWords(words), meta.step("words", key=folded.key))
+
+    async def words(self, listing_id: str) -> ListingWordings:
+        """Return what was written about a listing."""
+        folded: Folded[ListingWordings] = await self.journal.fold(wording_stream(listing_id), court=None)
+        return folded.state
 
     async def is_new(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> bool:
         """Return whether the command was never answered, once it has been decided without writing.

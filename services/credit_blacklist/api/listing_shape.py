@@ -120,7 +120,7 @@ def render_request(one: CorrectionRequest) -> dict[str, Any]:
         "case_id": request.case_id,
         "state": one.state,
         "claim": request.claim,
-        "reason": request.reason,
+        "wording_sha256": request.wording_sha256,
         "received_on": request.received_on,
         "due": _due(request.due),
         "overdue": one.overdue,

@@ -100,6 +100,19 @@ def _reading(router: APIRouter, room: ListingRoom) -> None:
         body = public_record(folded.state.current, person, room.today())
         return show(request, body, seq=folded.seq, conditional=False)
 
+    @router.get("/listings/{listing_id}/wordings")
+    async def wordings(
+        listing_id: IdPath,
+        request: Request,
+        caller: Annotated[Caller, scope(READ)],
+        why: Annotated[Purpose, purpose],
+    ) -> Response:
+        """Read what the listed person wrote; the requests name each text by its SHA-256."""
+        folded = await _whole(room, caller, listing_id)
+        why.what["listing_id"] = listing_id
+        words = await room.words(folded.state.listing_id)
+        return show(request, {"items": words.texts, "next_cursor": None}, seq=folded.seq, conditional=False)
+
 
 def _writing(router: APIRouter, room: ListingRoom) -> None:
     @router.post("/listings/{listing_id}/performances", status_code=201)

@@ -36,7 +36,7 @@ class RecordRequest:
     """The listed person's written request arrived."""
 
     claim: Claim
-    reason: str
+    wording_sha256: str
     received_on: date
     by: str
 
@@ -67,7 +67,7 @@ class RecordReview:
     """The listed person asks the next higher court for a review."""
 
     request_id: str
-    reason: str
+    wording_sha256: str
     received_on: date
     by: str
 

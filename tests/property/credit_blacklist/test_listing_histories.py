@@ -75,7 +75,7 @@ class ListingHistories(RuleBasedStateMachine):
         """Draft, sign and serve in one go, as a court mostly does."""
         acts = tuple(DishonestAct(ground=one, committed_on=self.court.today(), description="x") for one in grounds)
         with contextlib.suppress(ZhixingError):
-            self.court.list(*grounds, acts=acts, grace_months=grace)
+            self.court.listed(*grounds, acts=acts, grace_months=grace)
 
     @rule(ground=st.sampled_from(["ACTIVE_PERFORMANCE", "APPLICANT_REQUEST"]))
     def remove_at_once(self, ground: str) -> None:

@@ -126,7 +126,7 @@ class Court:
         """Record the service of a decision."""
         return self.do(ServeListing(decision_id, "DIRECT", self.now, "送达回证", OFFICER, self.standing))
 
-    def list(self, *grounds: str, **changes: Any) -> Court:
+    def listed(self, *grounds: str, **changes: Any) -> Court:
         """Draft, sign and serve."""
         decision_id = self.draft(*grounds, **changes)
         self.sign(decision_id)
@@ -168,7 +168,7 @@ class Court:
 
     def ask(self, claim: Any) -> str:
         """Record the listed person's request and return its id."""
-        self.do(RecordRequest(claim, "申请纠正", self.today(), "clerk_1"))
+        self.do(RecordRequest(claim, "ab" * 32, self.today(), "clerk_1"))
         return list(self.state.requests)[-1]
 
     def find(self, request_id: str, finding: Any, **remedy: Any) -> Sequence[Event]:

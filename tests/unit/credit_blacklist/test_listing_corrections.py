@@ -1,6 +1,7 @@
 """Correction, the listed person's request for it, and the review of its refusal."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def refused(court: Court) -> str:
 
 @pytest.mark.rule("R-CRB-12")
 def test_an_inaccurate_record_is_corrected_and_names_the_wrong_version_and_fields() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.decide_correction(court.propose_correction("INACCURATE", duty="偿还借款本金90000元"))
     record = court.records()[-1]
     assert (record.version, record.change, record.duty) == (2, "CORRECTED", "偿还借款本金90000元")
@@ -54,16 +55,16 @@ def test_an_inaccurate_record_is_corrected_and_names_the_wrong_version_and_field
 
 @pytest.mark.rule("R-CRB-12")
 def test_the_next_version_after_a_correction_is_no_correction() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.decide_correction(court.propose_correction("INACCURATE", duty="偿还借款本金90000元"))
-    court.list(FIVE)
+    court.listed(FIVE)
     assert court.records()[-1].correction is None
     assert court.records()[-1].duty == "偿还借款本金90000元"
 
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_wrong_listing_is_revoked_by_a_removal_that_says_so() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.decide_correction(court.propose_correction("WRONGLY_LISTED"))
     record = court.records()[-1]
     assert (record.status, record.change) == ("REMOVED", "REMOVED")
@@ -75,7 +76,7 @@ def test_a_wrong_listing_is_revoked_by_a_removal_that_says_so() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_wrong_ground_without_a_term_gives_the_record_its_term_back() -> None:
-    court = Court().list(ONE, FOUR)
+    court = Court().listed(ONE, FOUR)
     court.decide_correction(court.propose_correction("INACCURATE", grounds=(FOUR,)))
     assert court.state.current is not None
     assert court.state.current.term_ends_on == date(2027, 3, 10)
@@ -84,7 +85,7 @@ def test_a_wrong_ground_without_a_term_gives_the_record_its_term_back() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_correction_to_a_ground_without_a_term_takes_the_term_away() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.decide_correction(court.propose_correction("INACCURATE", grounds=(ONE,)))
     assert court.records()[-1].expires_at is None
     assert court.timers == {}
@@ -92,7 +93,7 @@ def test_a_correction_to_a_ground_without_a_term_takes_the_term_away() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_number_and_maker_of_the_basis_are_corrected_apart() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.decide_correction(court.propose_correction("INACCURATE", basis_number="(2023)云0381民初2号"))
     basis = court.records()[-1].basis
     assert basis is not None
@@ -109,15 +110,15 @@ def test_number_and_maker_of_the_basis_are_corrected_apart() -> None:
         ("WRONGLY_LISTED", {"duty": "别的"}),
     ],
 )
-def test_a_correction_that_changes_nothing_is_refused(nature: str, fields: dict[str, object]) -> None:
-    court = Court().list(FOUR)
+def test_a_correction_that_changes_nothing_is_refused(nature: str, fields: dict[str, Any]) -> None:
+    court = Court().listed(FOUR)
     with pytest.raises(CorrectionChangesNothing):
         court.propose_correction(nature, **fields)
 
 
 @pytest.mark.rule("R-CRB-08")
 def test_a_correction_cannot_contradict_itself() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     with pytest.raises(PerformanceInconsistent):
         court.propose_correction("INACCURATE", performance="PARTLY")
 
@@ -130,7 +131,7 @@ def test_what_is_not_listed_is_not_corrected() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_one_correction_at_a_time_waits() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.propose_correction("WRONGLY_LISTED")
     with pytest.raises(CorrectionAlreadyProposed):
         court.propose_correction("INACCURATE", duty="别的")
@@ -138,7 +139,7 @@ def test_one_correction_at_a_time_waits() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_who_found_the_error_does_not_sign_its_correction() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     correction = court.propose_correction("WRONGLY_LISTED", by="president_1")
     with pytest.raises(DrafterCannotApprove):
         court.decide_correction(correction)
@@ -146,7 +147,7 @@ def test_who_found_the_error_does_not_sign_its_correction() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_correction_that_is_refused_leaves_the_record() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.decide_correction(court.propose_correction("WRONGLY_LISTED"), approve=False)
     assert court.state.status == "LISTED"
     assert len(court.records()) == 1
@@ -154,7 +155,7 @@ def test_a_correction_that_is_refused_leaves_the_record() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_an_error_that_is_not_corrected_in_three_working_days_is_overdue() -> None:
-    court = Court().list(FOUR).on(date(2025, 9, 30))
+    court = Court().listed(FOUR).on(date(2025, 9, 30))
     court.propose_correction("WRONGLY_LISTED")
     court.on(date(2025, 10, 11))
     assert court.of(CorrectionOverdue) == []
@@ -164,7 +165,7 @@ def test_an_error_that_is_not_corrected_in_three_working_days_is_overdue() -> No
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_proposal_falls_with_its_listing() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     correction = court.propose_correction("WRONGLY_LISTED")
     court.remove("ACTIVE_PERFORMANCE")
     with pytest.raises(ProposalNotOpen):
@@ -173,7 +174,7 @@ def test_a_proposal_falls_with_its_listing() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_request_is_overdue_after_fifteen_days() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.ask("INACCURATE")
     court.on(date(2025, 3, 25))
     assert court.of(CorrectionRequestOverdue) == []
@@ -183,7 +184,7 @@ def test_a_request_is_overdue_after_fifteen_days() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_justified_request_prepares_the_correction_with_three_working_days() -> None:
-    court = Court().list(FOUR).on(date(2025, 9, 30))
+    court = Court().listed(FOUR).on(date(2025, 9, 30))
     request = court.ask("INACCURATE")
     court.find(request, "JUSTIFIED", nature="INACCURATE", changes={"duty": "偿还借款本金90000元"})
     correction = next(iter(court.state.corrections.values()))
@@ -194,7 +195,7 @@ def test_a_justified_request_prepares_the_correction_with_three_working_days() -
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_justified_request_for_removal_prepares_the_removal() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = court.ask("SHOULD_BE_REMOVED")
     court.find(request, "JUSTIFIED", removal_ground="ACTIVE_PERFORMANCE")
     assert [(fact.ground, fact.request_id) for fact in court.of(RemovalProposed)] == [("ACTIVE_PERFORMANCE", request)]
@@ -211,7 +212,7 @@ def test_a_justified_request_for_removal_prepares_the_removal() -> None:
     ],
 )
 def test_a_remedy_that_does_not_fit_the_claim_is_refused(claim: str, remedy: dict[str, object]) -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = court.ask(claim)
     with pytest.raises(RemedyMissing):
         court.find(request, "JUSTIFIED", **remedy)
@@ -219,7 +220,7 @@ def test_a_remedy_that_does_not_fit_the_claim_is_refused(claim: str, remedy: dic
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_request_is_decided_once() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = court.ask("INACCURATE")
     court.find(request, "REJECTED")
     with pytest.raises(RequestNotOpen):
@@ -235,10 +236,10 @@ def test_who_is_not_listed_asks_for_nothing() -> None:
 @pytest.mark.rule("R-CRB-12")
 @pytest.mark.parametrize(("received_on", "in_time"), [(date(2025, 10, 9), True), (date(2025, 10, 10), False)])
 def test_the_review_is_asked_for_within_ten_days_of_service(received_on: date, *, in_time: bool) -> None:
-    court = Court().list(FOUR).on(date(2025, 9, 26))
+    court = Court().listed(FOUR).on(date(2025, 9, 26))
     request = refused(court)
     court.on(date(2025, 10, 10))
-    ask = RecordReview(request, "不服", received_on, "clerk_1")
+    ask = RecordReview(request, "ab" * 32, received_on, "clerk_1")
     if in_time:
         court.do(ask)
         assert court.state.request(request).state == "IN_REVIEW"
@@ -249,27 +250,27 @@ def test_the_review_is_asked_for_within_ten_days_of_service(received_on: date, *
 
 @pytest.mark.rule("R-CRB-12")
 def test_the_listing_goes_on_during_the_review() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = refused(court)
-    court.do(RecordReview(request, "不服", court.today(), "clerk_1"))
+    court.do(RecordReview(request, "ab" * 32, court.today(), "clerk_1"))
     assert court.state.status == "LISTED"
     assert len(court.records()) == 1
 
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_review_is_overdue_after_fifteen_days() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = refused(court)
-    court.do(RecordReview(request, "不服", court.today(), "clerk_1"))
+    court.do(RecordReview(request, "ab" * 32, court.today(), "clerk_1"))
     court.on(date(2025, 3, 26))
     assert len(court.of(CorrectionReviewOverdue)) == 1
 
 
 @pytest.mark.rule("R-CRB-12")
 def test_the_higher_courts_finding_is_carried_out_below() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = refused(court)
-    court.do(RecordReview(request, "不服", court.today(), "clerk_1"))
+    court.do(RecordReview(request, "ab" * 32, court.today(), "clerk_1"))
     remedy = Remedy.model_validate({"nature": "INACCURATE", "changes": {"duty": "偿还借款本金90000元"}})
     court.do(DecideReview(request, "JUSTIFIED", "应予更正", remedy, "云03", "judge_1"))
     court.decide_correction(list(court.state.corrections)[-1])
@@ -278,9 +279,9 @@ def test_the_higher_courts_finding_is_carried_out_below() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_review_of_what_has_ended_changes_nothing_more() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = refused(court)
-    court.do(RecordReview(request, "不服", court.today(), "clerk_1"))
+    court.do(RecordReview(request, "ab" * 32, court.today(), "clerk_1"))
     court.remove("ACTIVE_PERFORMANCE")
     court.do(DecideReview(request, "JUSTIFIED", "应予更正", Remedy(nature="INACCURATE"), "云03", "judge_1"))
     assert court.state.request(request).state == "REVIEWED"
@@ -289,7 +290,7 @@ def test_a_review_of_what_has_ended_changes_nothing_more() -> None:
 
 @pytest.mark.rule("R-CRB-12")
 def test_a_request_of_tomorrow_is_refused() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     request = court.ask("INACCURATE")
     court.find(request, "REJECTED")
     with pytest.raises(DayInTheFuture):

@@ -52,7 +52,7 @@ def person() -> PersonRecorded:
 
 
 def published(**changes: Any) -> dict[str, Any]:
-    court = Court().list(FOUR, FIVE, **changes)
+    court = Court().listed(FOUR, FIVE, **changes)
     assert court.state.current is not None
     return public_record(court.state.current, person(), date(2025, 12, 31))
 

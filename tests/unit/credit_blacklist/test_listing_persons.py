@@ -10,6 +10,7 @@ from libs.schemas.credit_blacklist import (
     CasefileControlRecorded,
     CasefileDebtRecorded,
     CasefileRecorded,
+    Ground,
 )
 from libs.schemas.credit_blacklist.listing import DishonestAct, ListingDrafted
 from libs.schemas.parts import PartyRef
@@ -30,7 +31,9 @@ from services.credit_blacklist.domain.listing_refusals import (
 from services.credit_blacklist.domain.listing_standing import standing_of
 from tests.unit.credit_blacklist.listing_court import CASE, DEBTOR, OFFICER, PARTY, Court
 
-FOUR, FIVE, ONE = "VIOLATES_PROPERTY_REPORTING", "VIOLATES_CONSUMPTION_RESTRICTION", "REFUSES_THOUGH_ABLE"
+FOUR: Ground = "VIOLATES_PROPERTY_REPORTING"
+FIVE: Ground = "VIOLATES_CONSUMPTION_RESTRICTION"
+ONE: Ground = "REFUSES_THOUGH_ABLE"
 REPRESENTATIVE = PartyRef(party_id="party_r", display_name="王*", party_type="PERSON")
 
 
@@ -83,7 +86,7 @@ def test_the_age_is_asked_on_the_day_of_the_decision() -> None:
 def test_on_the_eighteenth_birthday_a_debtor_can_be_listed() -> None:
     court = Court()
     court.stand(birth_date=date(2007, 3, 10))
-    assert court.list(FOUR).state.status == "LISTED"
+    assert court.listed(FOUR).state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-04")
@@ -97,7 +100,7 @@ def test_a_person_of_unknown_age_is_not_listed_until_somebody_states_it() -> Non
 def test_an_organisation_has_no_age() -> None:
     court = Court()
     court.stand(birth_date=None, party=DEBTOR.model_copy(update={"party_type": "ORGANISATION"}))
-    assert court.list(FOUR).state.status == "LISTED"
+    assert court.listed(FOUR).state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-05")
@@ -123,7 +126,7 @@ def test_what_bars_ground_one_bars_it_alone(kind: str) -> None:
     court.stand(bars=standing_of(file(bar(kind)), PARTY, date(1980, 1, 1)).bars)
     with pytest.raises(ListingBarred):
         court.draft(ONE)
-    assert court.list(FOUR).state.status == "LISTED"
+    assert court.listed(FOUR).state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-03")
@@ -146,7 +149,7 @@ def test_seized_assets_that_suffice_bar_ground_one_alone() -> None:
     court.stand(assets_suffice=True)
     with pytest.raises(SeizedAssetsSuffice):
         court.draft(ONE)
-    assert court.list(FOUR).state.status == "LISTED"
+    assert court.listed(FOUR).state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-03")
@@ -184,7 +187,7 @@ def test_who_drafted_does_not_sign() -> None:
 
 @pytest.mark.rule("R-CRB-01")
 def test_a_second_listing_on_the_same_ground_is_refused() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     with pytest.raises(SecondListingOnSameGround):
         court.draft(FOUR)
 
@@ -201,7 +204,7 @@ def test_a_second_draft_on_the_same_ground_is_refused_while_the_first_waits() ->
 def test_a_draft_that_was_sent_back_frees_its_ground() -> None:
     court = Court()
     court.sign(court.draft(FOUR), approve=False)
-    assert court.list(FOUR).state.status == "LISTED"
+    assert court.listed(FOUR).state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-01")
@@ -219,7 +222,7 @@ def test_an_act_of_a_ground_that_is_not_named_is_refused() -> None:
 
 @pytest.mark.rule("R-CRB-01")
 def test_grounds_stand_in_the_order_of_the_law() -> None:
-    court = Court().list(FIVE, ONE, FOUR)
+    court = Court().listed(FIVE, ONE, FOUR)
     assert court.records()[-1].grounds == (ONE, FOUR, FIVE)
     assert court.of(ListingDrafted)[0].grounds == (ONE, FOUR, FIVE)
 
@@ -236,5 +239,5 @@ def test_a_performance_that_contradicts_its_amount_is_refused(performance: str, 
 @pytest.mark.rule("R-CRB-08")
 @pytest.mark.parametrize(("performance", "performed"), [("NONE", None), ("NONE", 0), ("PARTLY", 1), ("OTHER", None)])
 def test_a_performance_that_fits_its_amount_is_taken(performance: str, performed: int | None) -> None:
-    court = Court().list(FOUR, performance=performance, performed_fen=performed)
+    court = Court().listed(FOUR, performance=performance, performed_fen=performed)
     assert court.records()[-1].performance == performance

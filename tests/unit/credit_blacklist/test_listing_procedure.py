@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from libs.schemas.credit_blacklist import Ground
 from libs.schemas.credit_blacklist.listing import (
     DishonestAct,
     ListingCancelled,
@@ -29,7 +30,9 @@ from services.credit_blacklist.domain.listing_refusals import (
 )
 from tests.unit.credit_blacklist.listing_court import CASE, LISTING, PARTY, Court, noon
 
-FOUR, FIVE, ONE = "VIOLATES_PROPERTY_REPORTING", "VIOLATES_CONSUMPTION_RESTRICTION", "REFUSES_THOUGH_ABLE"
+FOUR: Ground = "VIOLATES_PROPERTY_REPORTING"
+FIVE: Ground = "VIOLATES_CONSUMPTION_RESTRICTION"
+ONE: Ground = "REFUSES_THOUGH_ABLE"
 
 
 @pytest.mark.rule("R-CRB-06")
@@ -72,7 +75,7 @@ def test_what_was_not_signed_is_not_served() -> None:
 @pytest.mark.rule("R-CRB-06")
 def test_a_decision_is_served_once() -> None:
     court = Court()
-    court.list(FOUR, grace_months=1)
+    court.listed(FOUR, grace_months=1)
     with pytest.raises(DecisionNotOpen):
         court.serve(f"{LISTING}~d1")
 
@@ -135,7 +138,7 @@ def test_a_grace_period_lasts_one_to_three_months(months: int) -> None:
 
 @pytest.mark.rule("R-CRB-07")
 def test_nothing_is_published_in_the_grace_period() -> None:
-    court = Court().list(FOUR, grace_months=3)
+    court = Court().listed(FOUR, grace_months=3)
     assert court.state.status == "GRACE"
     court.on(date(2025, 6, 10))
     assert court.records() == []
@@ -143,7 +146,7 @@ def test_nothing_is_published_in_the_grace_period() -> None:
 
 @pytest.mark.rule("R-CRB-07")
 def test_at_the_end_of_the_grace_period_the_decision_is_published() -> None:
-    court = Court().list(FOUR, grace_months=3)
+    court = Court().listed(FOUR, grace_months=3)
     court.on(date(2025, 6, 11))
     assert court.state.status == "LISTED"
     # The term runs from the decision, not from the publication.
@@ -154,7 +157,7 @@ def test_at_the_end_of_the_grace_period_the_decision_is_published() -> None:
 
 @pytest.mark.rule("R-CRB-07")
 def test_performance_in_the_grace_period_cancels_the_decision() -> None:
-    court = Court().list(FOUR, grace_months=2)
+    court = Court().listed(FOUR, grace_months=2)
     court.on(date(2025, 4, 1))
     court.do(SettleByPerformance(date(2025, 4, 1)))
     assert [fact.reason for fact in court.of(ListingCancelled)] == ["PERFORMED"]
@@ -187,8 +190,8 @@ def test_the_end_of_the_grace_period_counts_though_its_timer_is_late() -> None:
 
 @pytest.mark.rule("R-CRB-01")
 def test_a_further_ground_grows_the_record_in_force() -> None:
-    court = Court().list(FOUR)
-    court.on(date(2025, 9, 1)).list(FIVE)
+    court = Court().listed(FOUR)
+    court.on(date(2025, 9, 1)).listed(FIVE)
     record = court.records()[-1]
     assert (record.version, record.change, record.grounds) == (2, "UPDATED", (FOUR, FIVE))
     assert court.state.current is not None
@@ -199,16 +202,16 @@ def test_a_further_ground_grows_the_record_in_force() -> None:
 
 @pytest.mark.rule("R-CRB-02")
 def test_a_further_ground_without_a_term_takes_the_term_away() -> None:
-    court = Court().list(FOUR)
-    court.on(date(2025, 9, 1)).list(ONE)
+    court = Court().listed(FOUR)
+    court.on(date(2025, 9, 1)).listed(ONE)
     assert court.records()[-1].expires_at is None
     assert "term" not in court.timers
 
 
 @pytest.mark.rule("R-CRB-02")
 def test_a_further_ground_with_a_term_gives_none_to_what_has_none() -> None:
-    court = Court().list(ONE)
-    court.on(date(2025, 9, 1)).list(FOUR)
+    court = Court().listed(ONE)
+    court.on(date(2025, 9, 1)).listed(FOUR)
     assert court.records()[-1].expires_at is None
     assert "term" not in court.timers
 
@@ -216,8 +219,8 @@ def test_a_further_ground_with_a_term_gives_none_to_what_has_none() -> None:
 @pytest.mark.rule("R-CRB-02")
 def test_years_can_be_added_to_a_listing_in_force_for_several_acts() -> None:
     acts = tuple(DishonestAct(ground=FOUR, committed_on=date(2025, 4, day), description="隐瞒财产") for day in (1, 2))
-    court = Court().list(FOUR)
-    court.on(date(2025, 5, 6)).list(acts=acts, extension_years=2, extension_reason="SEVERAL_ACTS")
+    court = Court().listed(FOUR)
+    court.on(date(2025, 5, 6)).listed(acts=acts, extension_years=2, extension_reason="SEVERAL_ACTS")
     assert court.state.current is not None
     assert court.state.current.term_ends_on == date(2029, 3, 10)
     assert [fact.reason for fact in court.of(ListingUpdated)] == ["EXTENDED"]
@@ -225,14 +228,14 @@ def test_years_can_be_added_to_a_listing_in_force_for_several_acts() -> None:
 
 @pytest.mark.rule("R-CRB-02")
 def test_all_extensions_together_are_three_years_at_most() -> None:
-    court = Court().list(FOUR, FIVE, extension_years=2, extension_reason="SEVERAL_ACTS")
+    court = Court().listed(FOUR, FIVE, extension_years=2, extension_reason="SEVERAL_ACTS")
     with pytest.raises(ExtensionOutOfRange):
         court.draft(extension_years=2, extension_reason="SEVERAL_ACTS")
 
 
 @pytest.mark.rule("R-CRB-02")
 def test_an_extension_whose_listing_ended_before_the_signature_is_refused() -> None:
-    court = Court().list(FOUR, FIVE)
+    court = Court().listed(FOUR, FIVE)
     decision = court.draft(extension_years=1, extension_reason="SEVERAL_ACTS")
     court.remove("ACTIVE_PERFORMANCE")
     with pytest.raises(ListingNotInForce):
@@ -241,7 +244,7 @@ def test_an_extension_whose_listing_ended_before_the_signature_is_refused() -> N
 
 @pytest.mark.rule("R-CRB-02")
 def test_an_extension_whose_listing_ended_before_the_service_comes_to_nothing() -> None:
-    court = Court().list(FOUR, FIVE)
+    court = Court().listed(FOUR, FIVE)
     decision = court.draft(extension_years=1, extension_reason="SEVERAL_ACTS")
     court.sign(decision)
     court.remove("ACTIVE_PERFORMANCE")
@@ -252,7 +255,7 @@ def test_an_extension_whose_listing_ended_before_the_service_comes_to_nothing() 
 
 @pytest.mark.rule("R-CRB-08")
 def test_performance_in_part_updates_the_record() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.do(UpdatePerformance("PARTLY", 4_000_000, 10_000_000))
     assert (court.records()[-1].version, court.records()[-1].performance) == (2, "PARTLY")
     assert court.do(UpdatePerformance("PARTLY", 4_000_000, 10_000_000)) == ()
@@ -260,7 +263,7 @@ def test_performance_in_part_updates_the_record() -> None:
 
 @pytest.mark.rule("R-CRB-08")
 def test_what_is_wholly_performed_is_not_updated() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     with pytest.raises(PerformanceInconsistent):
         court.do(UpdatePerformance("PARTLY", 10_000_000, 10_000_000))
 
@@ -272,7 +275,7 @@ def test_performance_of_what_is_not_listed_is_refused() -> None:
 
 
 def test_the_decision_says_by_which_rule_of_which_day_it_was_made() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     assert court.of(ListingDecided)[0].rule_version == "R-CRB-02@2017-05-01"
 
 

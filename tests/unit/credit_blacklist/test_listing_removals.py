@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from libs.schemas.credit_blacklist import Ground
 from libs.schemas.credit_blacklist.listing import (
     DishonestAct,
     ListingRemoved,
@@ -26,12 +27,14 @@ from services.credit_blacklist.domain.listing_refusals import (
 from services.credit_blacklist.views.listings import listing_rows, proposal_rows
 from tests.unit.credit_blacklist.listing_court import LISTING, Court, noon
 
-FOUR, FIVE, ONE = "VIOLATES_PROPERTY_REPORTING", "VIOLATES_CONSUMPTION_RESTRICTION", "REFUSES_THOUGH_ABLE"
+FOUR: Ground = "VIOLATES_PROPERTY_REPORTING"
+FIVE: Ground = "VIOLATES_CONSUMPTION_RESTRICTION"
+ONE: Ground = "REFUSES_THOUGH_ABLE"
 
 
 @pytest.mark.rule("R-CRB-10")
 def test_without_a_term_performance_removes_by_the_rule_itself() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     court.do(SettleByPerformance(date(2025, 3, 10)))
     assert [(fact.ground, fact.by_rule) for fact in court.of(RemovalDecided)] == [("PERFORMED", True)]
     record = court.records()[-1]
@@ -40,7 +43,7 @@ def test_without_a_term_performance_removes_by_the_rule_itself() -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_a_removed_record_says_no_duty_no_ground_and_no_performance() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     court.do(SettleByPerformance(date(2025, 3, 10)))
     record = court.records()[-1]
     assert (record.grounds, record.duty, record.performance, record.basis) == ((), None, None, None)
@@ -50,7 +53,7 @@ def test_a_removed_record_says_no_duty_no_ground_and_no_performance() -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_with_a_term_performance_prepares_a_removal_that_the_president_decides() -> None:
-    court = Court().list(FOUR).on(date(2025, 9, 30))
+    court = Court().listed(FOUR).on(date(2025, 9, 30))
     court.do(SettleByPerformance(date(2025, 9, 30)))
     proposal = court.of(RemovalProposed)[0]
     assert (proposal.ground, proposal.by_rule) == ("ACTIVE_PERFORMANCE", True)
@@ -62,7 +65,7 @@ def test_with_a_term_performance_prepares_a_removal_that_the_president_decides()
 
 @pytest.mark.rule("R-CRB-10")
 def test_a_prepared_removal_that_nobody_decides_is_overdue_after_three_working_days() -> None:
-    court = Court().list(FOUR).on(date(2025, 9, 30))
+    court = Court().listed(FOUR).on(date(2025, 9, 30))
     court.do(SettleByPerformance(date(2025, 9, 30)))
     court.on(date(2025, 10, 11))
     assert court.of(RemovalOverdue) == []
@@ -73,7 +76,7 @@ def test_a_prepared_removal_that_nobody_decides_is_overdue_after_three_working_d
 
 @pytest.mark.rule("R-CRB-10")
 def test_an_officer_takes_over_what_the_service_prepared() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.do(SettleByPerformance(date(2025, 3, 10)))
     removal = court.propose_removal("ACTIVE_PERFORMANCE")
     assert removal == f"{LISTING}~r1"
@@ -82,14 +85,14 @@ def test_an_officer_takes_over_what_the_service_prepared() -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_grounds_with_and_without_a_term_go_together_on_performance() -> None:
-    court = Court().list(FOUR, ONE)
+    court = Court().listed(FOUR, ONE)
     court.do(SettleByPerformance(date(2025, 3, 10)))
     assert court.state.status == "REMOVED"
 
 
 @pytest.mark.rule("R-CRB-10")
 def test_at_the_end_of_its_term_a_listing_is_removed_by_the_rule_itself() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     court.on(date(2027, 3, 10))
     assert court.state.status == "LISTED"
     court.on(date(2027, 3, 11))
@@ -102,7 +105,7 @@ def test_at_the_end_of_its_term_a_listing_is_removed_by_the_rule_itself() -> Non
     ["SETTLEMENT_PERFORMED", "APPLICANT_REQUEST", "RETRIAL_OR_BANKRUPTCY", "NON_ENFORCEMENT", "FINAL_TERMINATION"],
 )
 def test_a_ground_on_paper_needs_its_paper(ground: str) -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     with pytest.raises(RemovalUnproved):
         court.propose_removal(ground, document_id=None)
     assert court.remove(ground).state.status == "REMOVED"
@@ -110,7 +113,7 @@ def test_a_ground_on_paper_needs_its_paper(ground: str) -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_performance_is_proved_by_the_case_or_by_a_paper() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     with pytest.raises(RemovalUnproved):
         court.propose_removal("PERFORMED", document_id=None)
     court.stand(satisfied_on=date(2025, 3, 10))
@@ -123,7 +126,7 @@ def test_performance_is_proved_by_the_case_or_by_a_paper() -> None:
     [(), (date(2025, 5, 1),), (date(2025, 5, 1), date(2025, 5, 1)), (date(2025, 4, 1), date(2025, 5, 1))],
 )
 def test_after_the_closing_fewer_than_two_fruitless_queries_remove_nobody(queries: tuple[date, ...]) -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     court.stand(closed="CURRENT_PROCEDURE_TERMINATED", closed_on=date(2025, 4, 1))
     with pytest.raises(RemovalUnproved):
         court.propose_removal("NOTHING_FOUND_AFTER_TERMINATION", queries_on=queries)
@@ -131,7 +134,7 @@ def test_after_the_closing_fewer_than_two_fruitless_queries_remove_nobody(querie
 
 @pytest.mark.rule("R-CRB-10")
 def test_two_fruitless_queries_after_the_closing_remove() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     court.stand(closed="CURRENT_PROCEDURE_TERMINATED", closed_on=date(2025, 4, 1))
     court.remove("NOTHING_FOUND_AFTER_TERMINATION", queries_on=(date(2025, 5, 1), date(2025, 6, 1)))
     assert court.state.status == "REMOVED"
@@ -139,7 +142,7 @@ def test_two_fruitless_queries_after_the_closing_remove() -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_queries_in_an_open_case_remove_nobody() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     with pytest.raises(RemovalUnproved):
         court.propose_removal("NOTHING_FOUND_AFTER_TERMINATION", queries_on=(date(2025, 5, 1), date(2025, 6, 1)))
 
@@ -147,14 +150,14 @@ def test_queries_in_an_open_case_remove_nobody() -> None:
 @pytest.mark.rule("R-CRB-10")
 @pytest.mark.parametrize("ground", ["PERFORMED", "APPLICANT_REQUEST", "RETRIAL_OR_BANKRUPTCY"])
 def test_the_seven_grounds_do_not_end_a_listing_with_a_term(ground: str) -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     with pytest.raises(RemovalGroundNotForThisListing):
         court.propose_removal(ground)
 
 
 @pytest.mark.rule("R-CRB-10")
 def test_active_performance_is_no_ground_for_a_listing_without_a_term() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     with pytest.raises(RemovalGroundNotForThisListing):
         court.propose_removal("ACTIVE_PERFORMANCE")
 
@@ -171,7 +174,7 @@ def test_a_removal_of_what_is_not_listed_is_refused(grounds: tuple[str, ...]) ->
 
 @pytest.mark.rule("R-CRB-10")
 def test_what_was_removed_is_not_removed_again() -> None:
-    court = Court().list(ONE).remove("APPLICANT_REQUEST")
+    court = Court().listed(ONE).remove("APPLICANT_REQUEST")
     with pytest.raises(ListingNotInForce):
         court.propose_removal("APPLICANT_REQUEST")
     with pytest.raises(ProposalNotOpen):
@@ -180,7 +183,7 @@ def test_what_was_removed_is_not_removed_again() -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_one_removal_at_a_time_waits() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     court.propose_removal("APPLICANT_REQUEST")
     with pytest.raises(RemovalAlreadyProposed):
         court.propose_removal("APPLICANT_REQUEST")
@@ -188,7 +191,7 @@ def test_one_removal_at_a_time_waits() -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_who_proposed_a_removal_does_not_decide_it() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     removal = court.propose_removal("APPLICANT_REQUEST", by="president_1")
     with pytest.raises(DrafterCannotApprove):
         court.decide_removal(removal)
@@ -196,7 +199,7 @@ def test_who_proposed_a_removal_does_not_decide_it() -> None:
 
 @pytest.mark.rule("R-CRB-10")
 def test_a_removal_that_is_refused_leaves_the_listing() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     court.decide_removal(court.propose_removal("APPLICANT_REQUEST"), approve=False)
     assert court.state.status == "LISTED"
     assert not court.timers
@@ -208,20 +211,20 @@ def test_a_removal_that_is_refused_leaves_the_listing() -> None:
     [("NOT_ENFORCED", "NON_ENFORCEMENT"), ("ENFORCEMENT_TERMINATED", "FINAL_TERMINATION")],
 )
 def test_a_ruling_that_ends_the_case_prepares_the_removal(kind: str, ground: str) -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     court.do(EndWithCase(kind, date(2025, 3, 10)))  # type: ignore[arg-type]
     assert [fact.ground for fact in court.of(RemovalProposed)] == [ground]
 
 
 @pytest.mark.rule("R-CRB-10")
 def test_the_end_of_the_present_procedure_removes_nobody() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     assert court.do(EndWithCase("CURRENT_PROCEDURE_TERMINATED", date(2025, 3, 10))) == ()
 
 
 @pytest.mark.rule("R-CRB-10")
 def test_the_archive_keeps_what_was_removed_with_day_and_ground() -> None:
-    court = Court().list(ONE).on(date(2025, 4, 2)).remove("APPLICANT_REQUEST")
+    court = Court().listed(ONE).on(date(2025, 4, 2)).remove("APPLICANT_REQUEST")
     row = listing_rows(court.state)[LISTING]
     assert (row["status"], row["removal_ground"]) == ("REMOVED", "APPLICANT_REQUEST")
     assert row["deleted_at"] == "2025-04-02T04:00:00.000000Z"
@@ -231,7 +234,7 @@ def test_the_archive_keeps_what_was_removed_with_day_and_ground() -> None:
 @pytest.mark.rule("R-CRB-11")
 @pytest.mark.parametrize("applied_on", [date(2025, 9, 1), date(2026, 2, 28)])
 def test_after_deletion_at_the_applicants_request_the_applicant_waits_six_months(applied_on: date) -> None:
-    court = Court().list(ONE).on(date(2025, 8, 31)).remove("APPLICANT_REQUEST").on(date(2026, 3, 2))
+    court = Court().listed(ONE).on(date(2025, 8, 31)).remove("APPLICANT_REQUEST").on(date(2026, 3, 2))
     with pytest.raises(RelistingTooSoon) as refusal:
         court.draft(FOUR, initiated="APPLICATION", applied_on=applied_on)
     assert refusal.value.extra["until"] == "2026-02-28"
@@ -239,33 +242,33 @@ def test_after_deletion_at_the_applicants_request_the_applicant_waits_six_months
 
 @pytest.mark.rule("R-CRB-11")
 def test_after_six_months_the_applicant_may_ask_again() -> None:
-    court = Court().list(ONE).on(date(2025, 8, 31)).remove("APPLICANT_REQUEST").on(date(2026, 3, 2))
-    court.list(FOUR, initiated="APPLICATION", applied_on=date(2026, 3, 1))
+    court = Court().listed(ONE).on(date(2025, 8, 31)).remove("APPLICANT_REQUEST").on(date(2026, 3, 2))
+    court.listed(FOUR, initiated="APPLICATION", applied_on=date(2026, 3, 1))
     assert court.state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-11")
 def test_the_court_itself_may_list_at_once_on_a_new_ground() -> None:
-    court = Court().list(ONE).on(date(2025, 8, 31)).remove("APPLICANT_REQUEST").on(date(2025, 9, 1))
-    court.list(FOUR)
+    court = Court().listed(ONE).on(date(2025, 8, 31)).remove("APPLICANT_REQUEST").on(date(2025, 9, 1))
+    court.listed(FOUR)
     assert (court.records()[-1].version, court.records()[-1].change) == (3, "ADDED")
 
 
 @pytest.mark.rule("R-CRB-11")
 def test_an_old_ground_needs_an_act_after_the_deletion() -> None:
-    court = Court().list(FOUR).on(date(2025, 8, 31)).remove("ACTIVE_PERFORMANCE").on(date(2025, 9, 2))
+    court = Court().listed(FOUR).on(date(2025, 8, 31)).remove("ACTIVE_PERFORMANCE").on(date(2025, 9, 2))
     old, new = (
         DishonestAct(ground=FOUR, committed_on=day, description="未报告")
         for day in (date(2025, 8, 30), date(2025, 9, 1))
     )
     with pytest.raises(RelistingWithoutNewAct):
         court.draft(FOUR, acts=(old,))
-    assert court.list(FOUR, acts=(new,)).state.status == "LISTED"
+    assert court.listed(FOUR, acts=(new,)).state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-34")
 def test_who_performed_and_was_removed_is_certified() -> None:
-    court = Court().list(FOUR).on(date(2025, 9, 1)).remove("ACTIVE_PERFORMANCE")
+    court = Court().listed(FOUR).on(date(2025, 9, 1)).remove("ACTIVE_PERFORMANCE")
     court.do(CertifyRepair("信用中国", "jws", "officer_1"))
     assert [(one.ground, one.removed_on) for one in court.state.certificates] == [
         ("ACTIVE_PERFORMANCE", date(2025, 9, 1))
@@ -275,7 +278,7 @@ def test_who_performed_and_was_removed_is_certified() -> None:
 @pytest.mark.rule("R-CRB-34")
 @pytest.mark.parametrize("removed_on_request", [True, False])
 def test_who_did_not_perform_or_is_still_listed_is_not_certified(*, removed_on_request: bool) -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     if removed_on_request:
         court.remove("APPLICANT_REQUEST")
     with pytest.raises(RepairNotEarned):
@@ -283,6 +286,6 @@ def test_who_did_not_perform_or_is_still_listed_is_not_certified(*, removed_on_r
 
 
 def test_the_term_ends_no_listing_that_was_removed_before() -> None:
-    court = Court().list(FOUR).remove("ACTIVE_PERFORMANCE")
+    court = Court().listed(FOUR).remove("ACTIVE_PERFORMANCE")
     court.pass_until(noon(date(2030, 1, 1)))
     assert len(court.of(ListingRemoved)) == 1

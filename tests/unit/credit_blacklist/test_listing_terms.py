@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from libs.schemas.credit_blacklist import Ground
 from services.credit_blacklist.domain.listing_refusals import (
     ExtensionOutOfRange,
     ExtensionUnfounded,
@@ -28,7 +29,9 @@ from services.credit_blacklist.rules.terms import (
 )
 from tests.unit.credit_blacklist.listing_court import Court
 
-FOUR, FIVE, ONE = "VIOLATES_PROPERTY_REPORTING", "VIOLATES_CONSUMPTION_RESTRICTION", "REFUSES_THOUGH_ABLE"
+FOUR: Ground = "VIOLATES_PROPERTY_REPORTING"
+FIVE: Ground = "VIOLATES_CONSUMPTION_RESTRICTION"
+ONE: Ground = "REFUSES_THOUGH_ABLE"
 
 
 @pytest.mark.rule("R-CRB-01")
@@ -38,14 +41,14 @@ def test_there_are_six_grounds_numbered_as_in_the_law() -> None:
 
 @pytest.mark.rule("R-CRB-02")
 def test_ground_four_decided_on_2025_03_10_lasts_until_2027_03_10() -> None:
-    court = Court().list(FOUR)
+    court = Court().listed(FOUR)
     assert court.state.current is not None
     assert court.state.current.term_ends_on == date(2027, 3, 10)
 
 
 @pytest.mark.rule("R-CRB-02")
 def test_grounds_four_and_five_with_three_more_years_last_until_2030_03_10() -> None:
-    court = Court().list(FOUR, FIVE, extension_years=3, extension_reason="SEVERAL_ACTS")
+    court = Court().listed(FOUR, FIVE, extension_years=3, extension_reason="SEVERAL_ACTS")
     assert court.state.current is not None
     assert court.state.current.term_ends_on == date(2030, 3, 10)
 
@@ -58,7 +61,7 @@ def test_four_more_years_are_refused() -> None:
 
 @pytest.mark.rule("R-CRB-02")
 def test_ground_one_has_no_term() -> None:
-    court = Court().list(ONE)
+    court = Court().listed(ONE)
     assert court.state.current is not None
     assert court.state.current.term_ends_on is None
     assert court.records()[-1].expires_at is None
@@ -86,7 +89,7 @@ def test_an_extension_without_several_acts_is_refused() -> None:
 def test_serious_violence_extends_only_what_rests_on_ground_two() -> None:
     with pytest.raises(ExtensionUnfounded):
         Court().draft(FOUR, FIVE, extension_years=1, extension_reason="SERIOUS_VIOLENCE")
-    court = Court().list("OBSTRUCTS", extension_years=1, extension_reason="SERIOUS_VIOLENCE")
+    court = Court().listed("OBSTRUCTS", extension_years=1, extension_reason="SERIOUS_VIOLENCE")
     assert court.state.current is not None
     assert court.state.current.term_ends_on == date(2028, 3, 10)
 
