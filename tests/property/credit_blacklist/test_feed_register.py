@@ -23,7 +23,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(RECORDS), st.sampled_from(["LISTED", 
 def history(steps: list[tuple[str, str]]) -> list[Appended]:
     """Return a feed that keeps its own law: versions grow by one, the first of a record is no removal."""
     versions: dict[str, int] = {}
-    entries = []
+    entries: list[Appended] = []
     for record_id, status in steps:
         version = versions.get(record_id, 0) + 1
         versions[record_id] = version

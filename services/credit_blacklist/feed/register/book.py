@@ -88,7 +88,7 @@ class Book:
         return Feed(int(cursor.lastrowid or 0), view, session_id, 0, first_hash, 0, False, SetState(), Frontier())  # noqa: FBT003 -- the columns in their order
 
     def append(self, feed: Feed, entries: Sequence[Appended], *, version: int, commit_hash: str, ended: bool) -> Feed:
-        """Take entries that follow what is kept, read from the journal up to commit `version`; return what is kept then.
+        """Take entries that follow what is kept, read from the journal up to commit `version`, and return what is kept.
 
         Raises `FeedFault` for an entry that breaks the sequence, a version that does not grow, or bytes that are no
         entry; then nothing of the batch is kept.
@@ -111,8 +111,7 @@ class Book:
     def _take(self, feed: Feed, entry: Appended, buckets: list[SetState], touched: set[int]) -> Feed:
         if entry.sequence != feed.sequence + 1:
             raise FeedFault(f"entry {entry.sequence} does not follow {feed.sequence} of {feed.session_id}")
-        raw = entry_bytes(entry.jws)
-        payload = _payload(entry, raw, feed.view)
+        raw, payload = _opened(entry, feed.view)
         hashed = sha256(raw)
         before = self._held(feed, entry.record_id)
         if before is not None and entry.record_version <= before[1]:
@@ -204,18 +203,17 @@ class Book:
         return self._buckets[feed.feed]
 
 
-def _payload(entry: Appended, raw: bytes, view: str) -> dict[str, Any]:
+def _opened(entry: Appended, view: str) -> tuple[bytes, dict[str, Any]]:
+    """Return an entry's bytes and what they say. Raises `FeedFault` if they are not what the event says."""
     try:
+        raw = entry_bytes(entry.jws)
         payload: dict[str, Any] = orjson.loads(raw)
-        fits = (payload["view"], payload["record_id"], payload["record_version"]) == (
-            *(view, entry.record_id),
-            entry.record_version,
-        )
-    except (ValueError, TypeError, KeyError) as error:
+        said = (payload["view"], payload["record_id"], payload["record_version"])
+    except (ValueError, TypeError, KeyError, IndexError) as error:
         raise FeedFault(f"entry {entry.sequence} of {view} is no entry") from error
-    if not fits:
+    if said != (view, entry.record_id, entry.record_version):
         raise FeedFault(f"entry {entry.sequence} of {view} is not what its event says")
-    return payload
+    return raw, payload
 
 
 def _changes(
