@@ -94,7 +94,7 @@ def usable_keys(keys: tuple[dict[str, str], ...]) -> dict[str, dict[str, str]]:
     """Return the keys by kid. Raises `SubscriberKeyUnusable`."""
     usable: dict[str, dict[str, str]] = {}
     for number, jwk in enumerate(keys):
-        field = f"keys[{number}]"
+        field = f"keys.{number}"
         kid = jwk.get("kid", "")
         if not kid or len(kid) > 80 or kid in usable:  # noqa: PLR2004 -- as `KeyId`
             raise SubscriberKeyUnusable("The kid is missing, too long, or stands twice.", field=field)

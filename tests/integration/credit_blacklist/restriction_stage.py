@@ -35,6 +35,15 @@ SCOPES = ["credit_blacklist.*.read", "credit_blacklist.*.write"]
 NUMBERS = ("110107198001010019", "110107198001010027")
 FIRM_CODE = "91110107MA01A2B3C1"
 
+AIRLINE: dict[str, Any] = {
+    "view": "air",
+    "title": "某航空公司",
+    "contact_name": "值班经理",
+    "contact_phone": "010-1",
+    "sales_channels": ["柜台", "网站"],
+    "keys": [],
+}
+
 
 def says(_state: int, event: Event, _now: datetime) -> list[Event]:
     return [event]
@@ -57,6 +66,7 @@ class Stage:
     client: httpx.AsyncClient
     serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     keys: itertools.count[int] = field(default_factory=itertools.count)
+    ready: Case | None = None
 
     def staff(self, role: str = "case_officer", court: str = COURT, subject: str | None = None) -> str:
         return self.issuer.token(

@@ -1,86 +1,22 @@
 """Restriction over real HTTP, Kafka and MongoDB: ordered, published, released, lifted by payment, reported on."""
 
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
-from pymongo import AsyncMongoClient
 
-from devstack.devkeys import KeyFolder
-from libs.bus import BusSettings, Relay
-from libs.foundation.clock import ClockPoint, RealClock, ScheduleFile, write_schedule
-from libs.journal import Journal, JournalSettings
-from libs.testing.simulators.serving import HttpServer
-from libs.web import DevIssuer
-from services.credit_blacklist.main import build
-from services.credit_blacklist.settings import CreditBlacklistSettings
-from tests.integration.credit_blacklist.restriction_stage import BEGAN, Stage, opened, records, speaker
+from tests.integration.credit_blacklist.restriction_stage import AIRLINE, Stage, opened, records
+from tests.integration.credit_blacklist.restriction_theatre import restriction_stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-AIRLINE = {
-    "view": "air",
-    "title": "某航空公司",
-    "contact_name": "值班经理",
-    "contact_phone": "010-1",
-    "sales_channels": ["柜台", "网站"],
-    "keys": [],
-}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(kafka_bootstrap: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    folder: Path = tmp_path_factory.mktemp("restriction")
-    unique = f"t{secrets.token_hex(5)}"
-    keys = KeyFolder(folder / "keys")
-    keys.make(at=BEGAN)
-    write_schedule(folder / "clock.json", [ClockPoint(datetime.now(UTC), BEGAN, 1)])
-    issuer = DevIssuer(folder / "issuer.json")
-    bus = BusSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{unique}.")
-    async with AsyncExitStack() as running:
-        running.push_async_callback(_dropped, mongo_uri, *(f"{unique}_{name}" for name in ("intake", "payments", "cb")))
-        speakers = {}
-        for service, categories in (("intake", ("party", "case", "document")), ("payments", ("account",))):
-            journal = Journal(
-                JournalSettings(mongo_uri=mongo_uri, database=f"{unique}_{service}"),
-                service=service,
-                clock=RealClock(),
-                deciders=speaker(service, *categories),
-            )
-            speakers[service] = journal
-            for part in (journal, Relay(bus, journal, service=service)):
-                running.push_async_callback(part.stop)
-                await part.start()
-        settings = CreditBlacklistSettings(
-            mongo_uri=mongo_uri,
-            mongo_database=f"{unique}_cb",
-            kafka_bootstrap=kafka_bootstrap,
-            topic_prefix=bus.topic_prefix,
-            jwks=str(issuer.write_jwks(folder / "jwks.json")),
-            signing_key=keys.signing_key("credit_blacklist"),
-            head_key=keys.head_key,
-            key_sets=keys.key_sets,
-            clock_schedule=folder / "clock.json",
-            log_level="WARNING",
-        )
-        server = HttpServer(build(settings), lifespan=True)
-        running.push_async_callback(server.stop)
-        await server.start()
-        client = await running.enter_async_context(httpx.AsyncClient(timeout=20.0))
-        clock = ScheduleFile(folder / "clock.json")
-        yield Stage(server.url, issuer, speakers["intake"], speakers["payments"], clock, client)
-
-
-async def _dropped(mongo_uri: str, *databases: str) -> None:
-    async with AsyncMongoClient[dict[str, Any]](mongo_uri) as client:
-        for database in databases:
-            await client.drop_database(database)
+    async with restriction_stage(kafka_bootstrap, mongo_uri, tmp_path_factory.mktemp("restriction")) as running:
+        yield running
 
 
 @pytest.mark.rule("R-CRB-22")
