@@ -160,7 +160,7 @@ def fill(count: int) -> None:
     feed = book.open(VIEW, SESSION, instant_text(AT), "0" * 64)
     rows = entries(count)
     while batch := list(islice(rows, BATCH)):
-        book.append(feed, batch, version=batch[-1].commit_version, commit_hash="0" * 64, ended=False)
+        feed = book.append(feed, batch, version=batch[-1].commit_version, commit_hash="0" * 64, ended=False)
     book.close()
 
 
