@@ -34,7 +34,7 @@ class LineBody(RequestModel):
     measure_code: MeasureCode | None = None
 
     def person(self, view: str) -> Person:
-        """Return whom to ask for. Raises what is wrong with the number, and `MeasureOfAnotherView`."""
+        """Return whom to ask for. Raises what is wrong with the number, and `MeasureNotInView`."""
         return person_of(self.document.type, self.document.number, self.name, measure_of(view, self.measure_code))
 
 

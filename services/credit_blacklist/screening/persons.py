@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from libs.foundation.errors import Refused, Rejected
+from libs.foundation.errors import Rejected
 from libs.foundation.identity_documents import comparable_number
+from services.credit_blacklist.domain.report_refusals import MeasureNotInView
 from services.credit_blacklist.feed.register.model import Point
 from services.credit_blacklist.rules.measure import Measure
 from services.credit_blacklist.rules.views import view_of
@@ -15,15 +16,6 @@ from services.credit_blacklist.screening.digest_index import index_key
 
 Status = Literal["LISTED", "NOT_LISTED", "UNKNOWN"]
 Reason = Literal["NAME_ALONE", "NAME_DIFFERS", "LIST_NOT_READY", "LIST_NOT_FRESH", "BEFORE_THE_LIST"]
-
-
-class MeasureOfAnotherView(Refused):
-    """The measure is none of the caller's agency class: who sells tickets does not decide about loans."""
-
-    code = "measure_of_another_view"
-    title = "The measure is not one of this view"
-    rule = "R-CRB-32"
-    remedy = "Use a measure_code of your own view's policy; a measure without a legal basis there is no measure."
 
 
 class MomentAhead(Rejected):
@@ -105,10 +97,10 @@ def person_of(id_type: str, number: str, name: str, measure: Measure | None) -> 
 
 
 def measure_of(view: str, measure_code: str | None) -> Measure | None:
-    """Return the measure of a view. Raises `MeasureOfAnotherView` (409)."""
+    """Return the measure of a view. Raises `MeasureNotInView` (422)."""
     if measure_code is None:
         return None
     found = view_of(view).measure(measure_code)
     if found is None:
-        raise MeasureOfAnotherView(f"{measure_code} is not a measure of the view {view}.", field="measure_code")
+        raise MeasureNotInView(f"{measure_code} is not a measure of the view {view}.", field="measure_code")
     return found

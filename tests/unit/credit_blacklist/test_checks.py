@@ -182,10 +182,10 @@ async def test_a_number_that_cannot_be_is_an_error_and_no_miss(check: Any) -> No
 
 
 @pytest.mark.rule("R-CRB-32")
-async def test_a_measure_of_another_view_is_refused(check: Any) -> None:
+async def test_a_measure_not_in_view_is_refused(check: Any) -> None:
     query = "?purpose=ticket"
     answer = await check({"document": DOCUMENT, "name": "张三", "measure_code": "1.1"}, query, agency="agency-air")
-    assert (answer.status_code, answer.json()["code"]) == (409, "measure_of_another_view")
+    assert (answer.status_code, answer.json()["code"]) == (422, "measure_not_in_view")
 
 
 async def test_the_past_is_asked_by_a_moment(check: Any, held: HeldList) -> None:
@@ -258,7 +258,7 @@ async def test_a_broken_line_in_the_middle_fails_alone(batch: Any) -> None:
         (7, "REJECTED", "request_invalid"),
         (8, "REJECTED", "malformed_request"),
         (9, "LISTED", None),
-        (10, "REJECTED", "measure_of_another_view"),
+        (10, "REJECTED", "measure_not_in_view"),
         (11, "REJECTED", "request_invalid"),
         (12, "NOT_LISTED", None),
     ]
@@ -311,7 +311,7 @@ async def test_an_answer_that_broke_off_goes_on_at_the_same_state(batch: Any, he
         ("&as_of=2025-01-01T00:00:00Z", 422, "moment_ahead"),
         ("&as_of=1714521600", 422, "request_invalid"),
         ("&after_line=-1", 422, "request_invalid"),
-        ("&measure_code=0.0", 409, "measure_of_another_view"),
+        ("&measure_code=0.0", 422, "measure_not_in_view"),
     ],
 )
 async def test_a_batch_that_cannot_be_asked_is_refused_whole(batch: Any, query: str, status: int, code: str) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from services.credit_blacklist.domain.feed_refusals import CursorUnreadable, SessionReplaced
 from services.credit_blacklist.domain.position_refusals import PositionAhead
+from services.credit_blacklist.domain.report_refusals import MeasureNotInView
 from services.credit_blacklist.screening.digest_index import DigestIndex, index_key
 from services.credit_blacklist.screening.index import ScreeningIndex
 from services.credit_blacklist.screening.persons import (
-    MeasureOfAnotherView,
     MomentAhead,
     Person,
     Verdict,
@@ -142,8 +142,8 @@ async def test_a_measure_is_refused_only_for_its_own_kinds() -> None:
 
 
 @pytest.mark.rule("R-CRB-32")
-async def test_a_measure_of_another_view_is_refused() -> None:
-    with pytest.raises(MeasureOfAnotherView) as refusal:
+async def test_a_measure_not_in_view_is_refused() -> None:
+    with pytest.raises(MeasureNotInView) as refusal:
         measure_of("air", "1.1")
     assert refusal.value.field == "measure_code"
 
