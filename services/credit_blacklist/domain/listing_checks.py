@@ -7,6 +7,7 @@ from datetime import date
 
 from libs.schemas.credit_blacklist import Ground, Performance
 from libs.schemas.credit_blacklist.listing import DishonestAct
+from services.credit_blacklist.domain.correction_refusals import DayInTheFuture
 from services.credit_blacklist.domain.listing import Listing
 from services.credit_blacklist.domain.listing_commands import DraftListing, Standing
 from services.credit_blacklist.domain.listing_refusals import (
@@ -73,13 +74,15 @@ def check_performance(performance: Performance, performed_fen: int | None, owed_
         raise PerformanceInconsistent(field="performed_fen")
 
 
-def check_grounds(state: Listing, command: DraftListing) -> None:
+def check_grounds(state: Listing, command: DraftListing, today: date) -> None:
     """Refuse a ground that is listed or under way already; without a listing in force a ground is needed."""
     wanted = set(command.grounds)
     if not wanted and (state.current is None or not command.extension_years):
         raise GroundMissing(field="grounds")
     if any(act.ground not in wanted and not _is_listed(state, act.ground) for act in command.acts):
         raise GroundMissing(field="acts")
+    if any(act.committed_on > today for act in command.acts):
+        raise DayInTheFuture(field="acts")
     taken = set(state.current.grounds) if state.current else set()
     for decision in state.decisions.values():
         if decision.is_open:

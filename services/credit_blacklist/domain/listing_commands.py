@@ -96,6 +96,14 @@ class UpdatePerformance:
 
 
 @dataclass(frozen=True, slots=True)
+class NotePayment:
+    """Money came in: so much in all, of so much that is owed."""
+
+    recovered_fen: int
+    owed_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class SettleByPerformance:
     """The debt of the case is covered: what the law says follows (R-CRB-07, R-CRB-10)."""
 

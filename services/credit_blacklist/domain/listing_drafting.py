@@ -34,6 +34,7 @@ from services.credit_blacklist.domain.listing_checks import (
 from services.credit_blacklist.domain.listing_commands import (
     DecideListing,
     DraftListing,
+    NotePayment,
     ServeListing,
     UpdatePerformance,
     WarnDebtor,
@@ -75,7 +76,7 @@ def draft_listing(state: Listing, command: DraftListing, now: datetime) -> Seque
     today = court_day(now)
     check_person(command.standing, today)
     check_procedure(command, today)
-    check_grounds(state, command)
+    check_grounds(state, command, today)
     check_relisting(state, command)
     check_bars(command.standing, command.grounds)
     check_extension(state, command)
@@ -216,6 +217,17 @@ def update_performance(state: Listing, command: UpdatePerformance, now: datetime
             record=record,
         ),
     )
+
+
+def note_payment(state: Listing, command: NotePayment, now: datetime) -> Sequence[Event]:
+    """Let the record in force say that part was performed (R-CRB-08); what is wholly performed is not updated.
+
+    Nothing else changes by it: who knows better corrects the performance by hand.
+    """
+    episode = state.current
+    if episode is None or not (episode.performed_fen or 0) < command.recovered_fen < command.owed_fen:
+        return ()
+    return update_performance(state, UpdatePerformance("PARTLY", command.recovered_fen, command.owed_fen), now)
 
 
 def cancel_open(state: Listing, reason: Cancellation) -> list[Event]:

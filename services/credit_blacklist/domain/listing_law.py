@@ -35,6 +35,7 @@ from services.credit_blacklist.domain.listing_commands import (
     DecideRemoval,
     DraftListing,
     EndWithCase,
+    NotePayment,
     ProposeRemoval,
     ServeListing,
     SettleByPerformance,
@@ -47,6 +48,7 @@ from services.credit_blacklist.domain.listing_drafting import (
     decide_draft,
     decision_timer_due,
     draft_listing,
+    note_payment,
     serve_decision,
     update_performance,
     warn,
@@ -70,6 +72,7 @@ ListingCommand = (
     | DecideListing
     | ServeListing
     | UpdatePerformance
+    | NotePayment
     | SettleByPerformance
     | EndWithCase
     | ProposeRemoval
@@ -97,12 +100,14 @@ def decide_listing(state: Listing, command: ListingCommand, now: datetime) -> Se
             return serve_decision(state, command, now)
         case UpdatePerformance():
             return update_performance(state, command, now)
+        case NotePayment():
+            return note_payment(state, command, now)
         case SettleByPerformance():
             return settle_by_performance(state, command, now)
         case EndWithCase():
             return end_with_case(state, command, now)
         case ProposeRemoval():
-            return propose_removal(state, command)
+            return propose_removal(state, command, now)
         case DecideRemoval():
             return decide_removal(state, command, now)
         case CertifyRepair():

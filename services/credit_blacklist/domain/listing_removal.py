@@ -18,6 +18,7 @@ from libs.schemas.credit_blacklist.listing import (
 from libs.schemas.envelope import Event
 from libs.schemas.intake.kinds import ClosureKind
 from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
+from services.credit_blacklist.domain.correction_refusals import DayInTheFuture
 from services.credit_blacklist.domain.listing import Episode, Listing, part_id
 from services.credit_blacklist.domain.listing_commands import (
     DecideRemoval,
@@ -103,11 +104,13 @@ def end_of_term(state: Listing, now: datetime) -> Sequence[Event]:
     return end_listing(state, Ending("TERM_ENDED", by_rule=True, by=SERVICE), now)
 
 
-def propose_removal(state: Listing, command: ProposeRemoval) -> Sequence[Event]:
+def propose_removal(state: Listing, command: ProposeRemoval, now: datetime) -> Sequence[Event]:
     """Propose a removal; one that the service prepared is taken over. Raises what R-CRB-10 refuses."""
     episode = _in_force(state)
     if command.ground not in (UNTERMED_GROUNDS if episode.term_ends_on is None else TERMED_GROUNDS):
         raise RemovalGroundNotForThisListing(field="ground")
+    if max((command.occurred_on, *command.queries_on)) > court_day(now):
+        raise DayInTheFuture(field="occurred_on")
     _check_proof(command)
     waiting = state.open_removal
     if waiting is not None and not waiting.proposal.by_rule:

@@ -38,6 +38,7 @@ def reactions(journal: Journal) -> dict[type[Event], Any]:
         asset_inquiry.ControlEffective: cases.on_control_changed,
         asset_inquiry.ControlPartlyEffective: cases.on_control_changed,
         asset_inquiry.ControlReleased: cases.on_control_changed,
+        payments.AccountCredited: of_case.on_account_credited,
         payments.DebtAssessed: cases.on_debt_assessed,
         payments.DebtSatisfied: together(cases.on_debt_satisfied, of_case.on_debt_satisfied),
         credit_blacklist.ListingRemoved: of_case.on_listing_removed,

@@ -10,10 +10,10 @@ from libs.foundation.ids import stream_parts
 from libs.journal import Folded, Journal
 from libs.schemas.credit_blacklist import ListingRemoved
 from libs.schemas.intake import CaseClosed, DocumentServed
-from libs.schemas.payments import DebtSatisfied
+from libs.schemas.payments import AccountCredited, DebtSatisfied
 from services.credit_blacklist.domain.casefile import CaseFile, casefile_stream
 from services.credit_blacklist.domain.listing import listing_id_of, listing_stream
-from services.credit_blacklist.domain.listing_commands import EndWithCase, SettleByPerformance, WarnDebtor
+from services.credit_blacklist.domain.listing_commands import EndWithCase, NotePayment, SettleByPerformance, WarnDebtor
 from services.credit_blacklist.domain.publicity import EndItem
 
 
@@ -39,6 +39,17 @@ class ListingsOfCase:
     def __init__(self, journal: Journal) -> None:
         """The journal holds the case files."""
         self._journal = journal
+
+    async def on_account_credited(self, message: Message[AccountCredited]) -> Iterable[Dispatch]:
+        """Money came in: a record that says nothing was performed would be wrong from now on (R-CRB-08)."""
+        paid = message.event
+        file = await self._file(paid.case_id)
+        if file.record is None or not file.listings:
+            return []
+        # The debt may have grown since it was assessed; who paid all that was owed is let go by `debt_satisfied`.
+        owed = file.debt.total_fen if file.debt else file.record.principal_fen
+        command = NotePayment(paid.recovered_fen, owed)
+        return [Dispatch(stream, command, key=paid.case_id) for stream in file.listings]
 
     async def on_debt_satisfied(self, message: Message[DebtSatisfied]) -> Iterable[Dispatch]:
         """The debt is covered: what waits is cancelled, what has no term is removed, the rest is prepared."""

@@ -20,7 +20,12 @@ from libs.schemas.credit_blacklist.listing import (
     ListingUpdated,
 )
 from services.credit_blacklist.domain.listing import Listing
-from services.credit_blacklist.domain.listing_commands import EndWithCase, SettleByPerformance, UpdatePerformance
+from services.credit_blacklist.domain.listing_commands import (
+    EndWithCase,
+    NotePayment,
+    SettleByPerformance,
+    UpdatePerformance,
+)
 from services.credit_blacklist.domain.listing_evolution import evolve_listing
 from services.credit_blacklist.rules.grounds import GROUNDS, has_term
 from services.credit_blacklist.rules.procedure import TERMED_GROUNDS, UNTERMED_GROUNDS
@@ -150,6 +155,11 @@ class ListingHistories(RuleBasedStateMachine):
         command = UpdatePerformance("PARTLY" if performed else "NONE", performed or None, 10_000_000)
         with contextlib.suppress(ZhixingError):
             self.court.do(command)
+
+    @rule(recovered=st.integers(0, 12_000_000))
+    def pay_in_part(self, recovered: int) -> None:
+        """Money comes in."""
+        self.court.do(NotePayment(recovered, 10_000_000))
 
     @rule()
     def pay(self) -> None:

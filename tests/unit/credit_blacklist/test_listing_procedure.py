@@ -16,8 +16,14 @@ from libs.schemas.credit_blacklist.listing import (
     ListingWarned,
 )
 from libs.schemas.timers import TimerScheduled
+from services.credit_blacklist.domain.correction_refusals import DayInTheFuture
 from services.credit_blacklist.domain.listing import ListingUnknown, listing_id_of, stream_of_listing
-from services.credit_blacklist.domain.listing_commands import SettleByPerformance, UpdatePerformance, WarnDebtor
+from services.credit_blacklist.domain.listing_commands import (
+    NotePayment,
+    SettleByPerformance,
+    UpdatePerformance,
+    WarnDebtor,
+)
 from services.credit_blacklist.domain.listing_refusals import (
     ApplicationDayMissing,
     DebtIsSatisfied,
@@ -188,6 +194,13 @@ def test_the_end_of_the_grace_period_counts_though_its_timer_is_late() -> None:
     assert court.state.status == "LISTED"
 
 
+@pytest.mark.rule("R-CRB-08")
+def test_an_act_of_tomorrow_is_refused() -> None:
+    act = DishonestAct(ground=FOUR, committed_on=date(2025, 3, 11), description="未报告")
+    with pytest.raises(DayInTheFuture):
+        Court().draft(FOUR, acts=(act,))
+
+
 @pytest.mark.rule("R-CRB-01")
 def test_a_further_ground_grows_the_record_in_force() -> None:
     court = Court().listed(FOUR)
@@ -259,6 +272,26 @@ def test_performance_in_part_updates_the_record() -> None:
     court.do(UpdatePerformance("PARTLY", 4_000_000, 10_000_000))
     assert (court.records()[-1].version, court.records()[-1].performance) == (2, "PARTLY")
     assert court.do(UpdatePerformance("PARTLY", 4_000_000, 10_000_000)) == ()
+
+
+@pytest.mark.rule("R-CRB-08")
+def test_money_that_comes_in_makes_the_record_say_so() -> None:
+    court = Court().listed(FOUR)
+    court.do(NotePayment(4_000_000, 10_000_000))
+    assert (court.records()[-1].performance, court.records()[-1].version) == ("PARTLY", 2)
+    assert court.state.current is not None
+    assert court.state.current.performed_fen == 4_000_000
+
+
+@pytest.mark.rule("R-CRB-08")
+@pytest.mark.parametrize(("recovered", "owed"), [(10_000_000, 10_000_000), (12_000_000, 10_000_000), (0, 10_000_000)])
+def test_money_that_covers_the_debt_or_is_none_updates_nothing(recovered: int, owed: int) -> None:
+    assert Court().listed(FOUR).do(NotePayment(recovered, owed)) == ()
+
+
+@pytest.mark.rule("R-CRB-08")
+def test_money_for_who_is_not_listed_changes_nothing() -> None:
+    assert Court().do(NotePayment(1, 10_000_000)) == ()
 
 
 @pytest.mark.rule("R-CRB-08")

@@ -12,6 +12,7 @@ from libs.schemas.credit_blacklist.listing import (
     RemovalOverdue,
     RemovalProposed,
 )
+from services.credit_blacklist.domain.correction_refusals import DayInTheFuture
 from services.credit_blacklist.domain.listing_commands import CertifyRepair, EndWithCase, SettleByPerformance
 from services.credit_blacklist.domain.listing_refusals import (
     DrafterCannotApprove,
@@ -126,7 +127,7 @@ def test_performance_is_proved_by_the_case_or_by_a_paper() -> None:
     [(), (date(2025, 5, 1),), (date(2025, 5, 1), date(2025, 5, 1)), (date(2025, 4, 1), date(2025, 5, 1))],
 )
 def test_after_the_closing_fewer_than_two_fruitless_queries_remove_nobody(queries: tuple[date, ...]) -> None:
-    court = Court().listed(ONE)
+    court = Court().listed(ONE).on(date(2025, 6, 3))
     court.stand(closed="CURRENT_PROCEDURE_TERMINATED", closed_on=date(2025, 4, 1))
     with pytest.raises(RemovalUnproved):
         court.propose_removal("NOTHING_FOUND_AFTER_TERMINATION", queries_on=queries)
@@ -136,13 +137,14 @@ def test_after_the_closing_fewer_than_two_fruitless_queries_remove_nobody(querie
 def test_two_fruitless_queries_after_the_closing_remove() -> None:
     court = Court().listed(ONE)
     court.stand(closed="CURRENT_PROCEDURE_TERMINATED", closed_on=date(2025, 4, 1))
+    court.on(date(2025, 6, 3))
     court.remove("NOTHING_FOUND_AFTER_TERMINATION", queries_on=(date(2025, 5, 1), date(2025, 6, 1)))
     assert court.state.status == "REMOVED"
 
 
 @pytest.mark.rule("R-CRB-10")
 def test_queries_in_an_open_case_remove_nobody() -> None:
-    court = Court().listed(ONE)
+    court = Court().listed(ONE).on(date(2025, 6, 3))
     with pytest.raises(RemovalUnproved):
         court.propose_removal("NOTHING_FOUND_AFTER_TERMINATION", queries_on=(date(2025, 5, 1), date(2025, 6, 1)))
 
@@ -179,6 +181,12 @@ def test_what_was_removed_is_not_removed_again() -> None:
         court.propose_removal("APPLICANT_REQUEST")
     with pytest.raises(ProposalNotOpen):
         court.decide_removal(f"{LISTING}~r1")
+
+
+@pytest.mark.rule("R-CRB-10")
+def test_a_ground_that_occurs_tomorrow_removes_nobody() -> None:
+    with pytest.raises(DayInTheFuture):
+        Court().listed(ONE).propose_removal("APPLICANT_REQUEST", occurred_on=date(2025, 3, 11))
 
 
 @pytest.mark.rule("R-CRB-10")
