@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ import orjson
 
 from libs.foundation.canonical import canonical_bytes
 from libs.foundation.clock import instant_text
-from services.credit_blacklist.feed.register import Checksum, Held, Register
+from services.credit_blacklist.feed.register import Checksum, Register
 from services.credit_blacklist.feed.register.book import Feed
 from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.feed.register.reading import Reading
@@ -58,12 +58,11 @@ async def snapshot_lines(
         "issued_at": instant_text(now),
     }
     yield body.grow(_line(header))
-    ask = partial(Reading.records, feed=feed.feed, sequence=sequence, limit=BATCH, removed_since=since)
+    ask = partial(_batch, feed=feed.feed, sequence=sequence, since=since)
     after = ""
-    while batch := await register.read(partial(ask, after=after)):
-        body.count += len(batch)
-        after = batch[-1].record_id
-        yield body.grow(_entry_lines(batch))
+    while (batch := await register.read(partial(ask, after=after))).count:
+        body.count, after = body.count + batch.count, batch.last
+        yield body.grow(batch.lines)
     trailer = {
         **about,
         "kind": "trailer",
@@ -75,8 +74,19 @@ async def snapshot_lines(
     yield body.grow(_line(trailer))
 
 
-def _entry_lines(batch: Iterable[Held]) -> bytes:
-    return b"".join(_line({"kind": "entry", "sequence": each.sequence, "entry": each.jws}) for each in batch)
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some lines, made where the rows are read."""
+
+    lines: bytes
+    last: str
+    count: int
+
+
+def _batch(reading: Reading, *, feed: int, sequence: int, after: str, since: str) -> _Batch:
+    rows = reading.last_rows(feed, sequence, after, BATCH, since)
+    lines = b"".join(_line({"kind": "entry", "sequence": number, "entry": jws}) for number, _record, jws in rows)
+    return _Batch(lines, rows[-1][1] if rows else "", len(rows))
 
 
 def _line(value: dict[str, Any]) -> bytes:
