@@ -70,7 +70,7 @@ def _types(commits: list[dict[str, Any]]) -> set[str]:
 
 def add_readings(*, again: bool) -> None:
     """Write what each stored file is read as today, where that is not on record yet; `again`: everywhere."""
-    for service in (*LAWS, "timers"):
+    for service in (*LAWS, "timers", "roots"):
         for kind in ("events", "streams"):
             path = READ / kind / f"{service}.json"
             known = {} if again or not path.exists() else load(path)
