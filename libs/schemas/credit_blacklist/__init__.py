@@ -125,6 +125,10 @@ from libs.schemas.credit_blacklist.restriction import (
     TemporaryGround,
 )
 from libs.schemas.credit_blacklist.subscriber import (
+    CorrectionNoticeAnswered,
+    CorrectionNoticeGiven,
+    CorrectionNoticeOverdue,
+    NoticeEffect,
     PunishmentEndDue,
     PunishmentEnded,
     PunishmentReported,
@@ -159,6 +163,9 @@ __all__ = [
     "Correction",
     "CorrectionDecided",
     "CorrectionNature",
+    "CorrectionNoticeAnswered",
+    "CorrectionNoticeGiven",
+    "CorrectionNoticeOverdue",
     "CorrectionOverdue",
     "CorrectionProposed",
     "CorrectionRefusalServed",
@@ -207,6 +214,7 @@ __all__ = [
     "ListingUpdated",
     "ListingWarned",
     "ListingWordingKept",
+    "NoticeEffect",
     "PaperKind",
     "Performance",
     "PersonRecorded",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from libs.schemas.credit_blacklist.kinds import ListType, RecordStatus
+from libs.schemas.credit_blacklist.kinds import CorrectionNature, ListType, RecordStatus
 from libs.schemas.envelope import Event, Instant
 
 ReportOutcome = Literal["REFUSED", "APPLIED", "HELD", "NOT_APPLIED"]
 """What came of a hit: the act was refused, a standing measure was taken, the act is held until the court answers, or
 nothing was done (the report says why)."""
+
+NoticeEffect = Literal["NO_EFFECT", "UNDONE", "CANNOT_BE_UNDONE"]
+"""What a wrong version had led to at an agency: nothing, a measure that is undone, one that cannot be undone."""
 
 
 class SubscriberProfileSet(Event, name="subscriber_profile_set"):
@@ -107,4 +110,41 @@ class PunishmentReportOverdue(Event, name="punishment_report_overdue"):
     agency_id: str
     record_id: str
     owed: Literal["END", "REVIEW"]
+    due_at: Instant
+
+
+class CorrectionNoticeGiven(Event, name="correction_notice_given"):
+    """An agency that held a wrong version is told so (R-CRB-12): which one, what was wrong, until when to answer.
+
+    That it held the version is known from its signed position: `held_sequence` of the view, confirmed at `held_at`.
+    """
+
+    notice_id: str
+    agency_id: str
+    view: str
+    record_id: str
+    record_version: int
+    wrong_version: int
+    nature: CorrectionNature
+    fields: tuple[str, ...]
+    held_sequence: int
+    held_at: Instant
+    due_at: Instant
+
+
+class CorrectionNoticeAnswered(Event, name="correction_notice_answered"):
+    """The agency says what the wrong version had led to, and that it is undone."""
+
+    notice_id: str
+    agency_id: str
+    record_id: str
+    effect: NoticeEffect
+
+
+class CorrectionNoticeOverdue(Event, name="correction_notice_overdue"):
+    """The agency did not answer in time."""
+
+    notice_id: str
+    agency_id: str
+    record_id: str
     due_at: Instant

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from services.credit_blacklist.api.check_batches import check_batch_routes
 from services.credit_blacklist.api.check_ranges import check_range_routes
 from services.credit_blacklist.api.checks import check_routes
+from services.credit_blacklist.api.correction_notices import correction_notice_routes
 from services.credit_blacklist.api.correction_requests import correction_request_routes
 from services.credit_blacklist.api.corrections import correction_routes
 from services.credit_blacklist.api.feed import feed_routes
@@ -53,6 +54,7 @@ def routers(desk: Desk) -> Sequence[APIRouter]:
         measure_routes(desk),
         subscriber_routes(desk),
         report_routes(desk),
+        correction_notice_routes(desk),
         feed_routes(desk),
         proof_routes(desk),
         session_routes(desk),

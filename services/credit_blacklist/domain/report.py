@@ -19,6 +19,7 @@ from libs.schemas.credit_blacklist.subscriber import (
     ReportableRecordNoted,
 )
 from libs.schemas.envelope import Event
+from services.credit_blacklist.domain.report_notices import NO_NOTICES, Notices, evolve_notices
 
 Owed = Literal["END", "REVIEW"]
 
@@ -47,6 +48,7 @@ class Reports:
     noted: ReportableRecordNoted | None = None
     first_at: datetime | None = None
     reports: Mapping[str, Report] = field(default_factory=lambda: MappingProxyType({}))
+    notices: Notices = field(default_factory=lambda: NO_NOTICES)
 
 
 def report_stream(record_id: str) -> str:
@@ -67,6 +69,9 @@ def evolve_reports(state: Reports, event: Event) -> Reports:
         case PunishmentReported():
             report = Report(event, ended_at=event.ended_at, reviewed_version=event.record_version)
             return _with(state, event.report_id, report)
+    notices = evolve_notices(state.notices, event)
+    if notices is not state.notices:
+        return replace(state, notices=notices)
     report_id = getattr(event, "report_id", "")
     if report_id not in state.reports:
         return state

@@ -21,6 +21,7 @@ from libs.schemas.credit_blacklist.subscriber import (
 from libs.schemas.envelope import Event
 from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
 from services.credit_blacklist.domain.report import Owed, Report, Reports, report_id_of
+from services.credit_blacklist.domain.report_notices import AnswerNotice, GiveNotices, answer, give, overdue
 from services.credit_blacklist.domain.report_refusals import (
     MeasureNotForRecord,
     RecordVersionNeverSent,
@@ -63,15 +64,22 @@ class TakeReport:
     agency_reference: str
 
 
-def decide_reports(state: Reports, command: NoteRecord | TakeReport | TimerDue, now: datetime) -> Sequence[Event]:
+ReportCommand = NoteRecord | TakeReport | GiveNotices | AnswerNotice | TimerDue
+
+
+def decide_reports(state: Reports, command: ReportCommand, now: datetime) -> Sequence[Event]:
     """Return what follows; a report that says nothing new changes nothing."""
     match command:
+        case GiveNotices():
+            return give(state.notices, command)
+        case AnswerNotice():
+            return answer(state.notices, command)
         case NoteRecord():
             return _note(state, command.record)
         case TakeReport():
             return _take(state, command, now)
         case TimerDue():
-            return _overdue(state, command)
+            return _overdue(state, command) or overdue(state.notices, command)
 
 
 def _note(state: Reports, record: FeedRecord) -> Sequence[Event]:

@@ -12,6 +12,7 @@ from libs.schemas import asset_inquiry, credit_blacklist, intake, payments
 from libs.schemas.envelope import Event
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.handlers import cases, listings, persons
+from services.credit_blacklist.handlers.correction_notices import notice_handlers
 from services.credit_blacklist.handlers.feed import feed_handlers, record_events
 from services.credit_blacklist.handlers.listings import ListingsOfCase
 from services.credit_blacklist.handlers.restrictions import restriction_handlers
@@ -20,7 +21,9 @@ from services.credit_blacklist.handlers.restrictions import restriction_handlers
 def handlers(desk: Desk) -> dict[type[Event], Any]:
     """Return the map from events to handlers; what carries a record goes to the feed beside whatever else it does."""
     found = reactions(desk.journal)
-    for further in (restriction_handlers(desk.journal, record_events()), feed_handlers(desk)):
+    carrying = tuple(record_events())
+    of_records = (restriction_handlers(desk.journal, carrying), feed_handlers(desk), notice_handlers(desk, carrying))
+    for further in of_records:
         for event, handler in further.items():
             found[event] = together(found[event], handler) if event in found else handler
     return found

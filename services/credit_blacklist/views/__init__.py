@@ -8,7 +8,7 @@ from libs.journal import View
 from services.credit_blacklist.views.listings import LISTING_VIEWS
 from services.credit_blacklist.views.positions import POSITION_VIEWS
 from services.credit_blacklist.views.publicity import PUBLICITY_VIEWS
-from services.credit_blacklist.views.reports import REPORTS
+from services.credit_blacklist.views.reports import NOTICES, REPORTS
 from services.credit_blacklist.views.restrictions import RESTRICTION_DUTIES, RESTRICTIONS
 from services.credit_blacklist.views.subscribers import SUBSCRIBERS
 
@@ -20,4 +20,5 @@ VIEWS: tuple[View[Any], ...] = (
     RESTRICTION_DUTIES,
     SUBSCRIBERS,
     REPORTS,
+    NOTICES,
 )

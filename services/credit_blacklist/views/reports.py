@@ -8,6 +8,7 @@ from typing import Any, Final
 from libs.foundation.clock import instant_text
 from libs.journal import View
 from services.credit_blacklist.domain.report import Report, Reports
+from services.credit_blacklist.domain.report_notices import Notice
 
 
 def report_rows(state: Reports) -> Mapping[str, Mapping[str, Any]]:
@@ -42,6 +43,38 @@ def report_row(report: Report) -> dict[str, Any]:
     }
 
 
+def notice_rows(state: Reports) -> Mapping[str, Mapping[str, Any]]:
+    """Return the notices of correction of a record as lines of the list."""
+    return {notice_id: notice_row(notice) for notice_id, notice in state.notices.items()}
+
+
+def notice_row(notice: Notice) -> dict[str, Any]:
+    """Return one notice with what its agency answered."""
+    given = notice.given
+    return {
+        "id": given.notice_id,
+        "agency_id": given.agency_id,
+        "view": given.view,
+        "record_id": given.record_id,
+        "record_version": given.record_version,
+        "wrong_version": given.wrong_version,
+        "nature": given.nature,
+        "fields": list(given.fields),
+        "held_sequence": given.held_sequence,
+        "held_at": instant_text(given.held_at),
+        "due_at": instant_text(given.due_at),
+        "answered": notice.effect is not None,
+        "effect": notice.effect,
+        "overdue": notice.overdue,
+    }
+
+
 REPORTS: Final = View(
     "punishment_reports", "report", report_rows, indexes=(("record_id",), ("agency_id", "owed"), ("court", "owed"))
+)
+NOTICES: Final = View(
+    "correction_notices",
+    "report",
+    notice_rows,
+    indexes=(("record_id",), ("agency_id", "answered"), ("court", "answered")),
 )
