@@ -134,6 +134,12 @@ def answer(freshness: Freshness, measure: Measure, hits: tuple[Hit, ...], as_of:
     )
 
 
+def name_differs(freshness: Freshness, measure: Measure, as_of: AsOf) -> Answer:
+    """Return the answer for a document that is listed under another name: no hit and no miss, somebody looks."""
+    decision: Decision = "PASS" if measure.reversible else "HOLD"
+    return Answer(decision, "UNKNOWN", freshness, "NAME_DIFFERS", as_of, to_review=True)
+
+
 def confirmed(local: Answer, online_status: str) -> Answer:
     """Return the answer after the publisher was asked; what it does not know leaves the answer as it was."""
     if online_status not in {"LISTED", "NOT_LISTED"}:

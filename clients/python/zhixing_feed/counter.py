@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from zhixing_feed.alarms import AlarmCode, FeedFault
-from zhixing_feed.answers import TRUSTED, Answer, AsOf, Freshness, Hit, answer, confirmed, freshness_of
+from zhixing_feed.answers import TRUSTED, Answer, AsOf, Freshness, Hit, answer, confirmed, freshness_of, name_differs
 from zhixing_feed.bell import Bell
 from zhixing_feed.engine import Engine
 from zhixing_feed.means import Means
+from zhixing_feed.names import normal_name
 from zhixing_feed.wire import Refused, Unavailable
 
 CONFIRM_S: Final = 5
@@ -55,9 +56,14 @@ class Counter:
             self._bell(AlarmCode.DECIDED_WITHOUT_COPY, f"answers are UNKNOWN: the copy is {freshness}")
         if state is None or state.issued_at is None:
             return answer("NONE", measure, (), None)
-        entries = means.store.entries_about(document_type, number, name)
-        hits = tuple(Hit.of(each) for each in entries if each.bites(now, measure.list_types, measure.kinds))
-        return answer(freshness, measure, hits, AsOf(state.session_id, state.sequence, state.issued_at))
+        entries = means.store.entries_about(document_type, number)
+        biting = [each for each in entries if each.bites(now, measure.list_types, measure.kinds)]
+        same_name = normal_name(name)
+        hits = tuple(Hit.of(each) for each in biting if each.name == same_name)
+        as_of = AsOf(state.session_id, state.sequence, state.issued_at)
+        if biting and not hits and freshness in TRUSTED:
+            return name_differs(freshness, measure, as_of)
+        return answer(freshness, measure, hits, as_of)
 
     async def check(self, document_type: str, number: str, name: str, measure_code: str) -> Answer:
         """Answer from the copy, confirmed online where the table says so. Raises `MeasureUnknown`."""

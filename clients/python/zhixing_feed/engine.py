@@ -132,21 +132,18 @@ class Engine:
                 await self.lists.by_snapshot(head, "FIRST")
                 return
             except FeedFault as fault:
-                if fault.code in _NO_REPAIR or not self._short(head):
+                if fault.code in _NO_REPAIR or head.oldest_sequence > 1:
                     raise
                 self._bell.fault(fault)
         if brought is not None and brought.compacted:
             await self.lists.by_topic(brought.entries, head, brought.offset)
             return
-        if not self._short(head) and not (brought and brought.entries and brought.entries[0][0] == 1):
+        if head.oldest_sequence > 1 and not (brought and brought.entries and brought.entries[0][0] == 1):
             await self.lists.by_snapshot(head, "FIRST")
             return
         if means.store.state is None:
             means.store.begin(head, means.now())
         await (self._advance(head, brought) if head.sequence else self._confirm(head, brought))
-
-    def _short(self, head: Head) -> bool:
-        return head.oldest_sequence <= 1 and page_of(head.sequence) < self._means.limits.pages
 
     async def _confirm(self, head: Head, brought: Brought | None) -> None:
         store = self._means.store

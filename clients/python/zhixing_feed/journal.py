@@ -123,6 +123,12 @@ class Journal:
         """Return measures that were reported, have no end, and whose record ended: the end is due."""
         return list(self._reports("NOT r.ended AND s.status IN ('REMOVED', 'SUPERSEDED')"))
 
+    def reports_to_review(self) -> list[StoredReport]:
+        """Return measures without an end whose record has another version by now: does each still stand?"""
+        reports = self._reports("NOT r.ended AND s.version > json_extract(r.body, '$.record_version')")
+        due = {report.agency_reference for report in self.reports_due()}
+        return [report for report in reports if report.agency_reference not in due]
+
     def offset(self, topic: str) -> int | None:
         """Return from where on a topic is to be read."""
         found = self._database.row("SELECT next FROM offsets WHERE topic = ?", (topic,))

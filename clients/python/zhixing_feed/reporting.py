@@ -110,6 +110,17 @@ class Reporting:
         body = known.body | {"ended_at": as_text(ended_at)}
         return await self._keep(replace(known, body=body, sent=False, ended=True))
 
+    async def stands(self, agency_reference: str) -> bool:
+        """Report that a measure stands after its record was corrected; return whether it is there. `LookupError`."""
+        store = self._means.store
+        known = store.journal.report(agency_reference)
+        record = store.record(known.record_id) if known else None
+        if known is None or record is None or store.state is None:
+            raise LookupError(f"no measure was reported as {agency_reference}")
+        place = {"session_id": store.state.session_id, "sequence": store.state.sequence}
+        body = known.body | place | {"record_version": record[0].version}
+        return await self._keep(replace(known, body=body, sent=False))
+
     async def _keep(self, report: StoredReport) -> bool:
         self._means.store.journal.keep_report(report)
         try:
@@ -123,7 +134,7 @@ class Reporting:
             await self._send(report)
 
     async def _send(self, report: StoredReport) -> bool:
-        key = f"{report.agency_reference}:{'end' if report.ended else 'start'}"
+        key = f"{report.agency_reference}:{report.body['record_version']}:{'end' if report.ended else 'start'}"
         try:
             await self._means.wire.report(report.body, key)
         except (Refused, FeedFault) as error:

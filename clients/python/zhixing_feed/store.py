@@ -19,7 +19,7 @@ from zhixing_feed.judge import Growth, Known
 from zhixing_feed.jws import payload_of
 from zhixing_feed.log_tree import Frontier
 from zhixing_feed.lthash import BucketedSet
-from zhixing_feed.names import normal_document, normal_name
+from zhixing_feed.names import normal_document
 from zhixing_feed.records import empty_tables, write_record
 from zhixing_feed.replacement import Replacement
 from zhixing_feed.replay import Held, Replay, Step
@@ -183,15 +183,12 @@ class Store:
         found = self.database.row(query, (state.session_id if state else "", page))
         return str(found[0]) if found else None
 
-    def entries_about(self, document_type: str, number: str, name: str) -> list[Entry]:
-        """Return the entries in force that name this document and this person; a document alone is no hit."""
+    def entries_about(self, document_type: str, number: str) -> list[Entry]:
+        """Return the entries in force that name this document, of whatever person."""
         query = "SELECT r.jws FROM documents d JOIN records r USING (record_id) WHERE d.type = ? AND d.number = ?"
         rows = self.database.rows(query, normal_document(document_type, number))
         found = (stored_entry(jws, payload_of(jws)) for (jws,) in rows)
-        wanted = normal_name(name)
-        return sorted(
-            (each for each in found if each.in_force and each.name == wanted), key=lambda each: each.record_id
-        )
+        return sorted((each for each in found if each.in_force), key=lambda each: each.record_id)
 
     def record(self, record_id: str) -> tuple[Entry, int, str] | None:
         """Return a record's last entry with its sequence and its status here, `SUPERSEDED` among them."""

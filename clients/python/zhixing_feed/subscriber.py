@@ -260,6 +260,14 @@ class Subscriber:
         """Return the reported measures without an end whose record ended: their end is due."""
         return self._store.journal.reports_due()
 
+    def reports_to_review(self) -> list[StoredReport]:
+        """Return the reported measures whose record got another version, a correction perhaps: does each stand?"""
+        return self._store.journal.reports_to_review()
+
+    async def repeat_report(self, agency_reference: str) -> bool:
+        """Report that a measure stands under the record's present version. Raises `LookupError`."""
+        return await self._reporting.stands(agency_reference)
+
     async def end_report(self, agency_reference: str, ended_at: datetime | None = None) -> bool:
         """Report the end of a measure. Raises `LookupError` for a reference that was never reported."""
         return await self._reporting.end(agency_reference, ended_at or self._clock())

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+
 from zhixing_feed.jws import PrivateKey, base64url, payload_of
 from zhixing_feed.log_tree import EMPTY_ROOT, leaf_hash, node_hash
 from zhixing_feed.lthash import LaneSums, raw_element
@@ -204,7 +205,7 @@ class Publisher:
             "set": self.set_at(self.sequence),
         }
         self.session = Session(_new_id(), kept, previous if linked else None)
-        self.snapshot_at = None
+        self.snapshot_at, self.oldest = None, 1
         self.snapshots = {}
 
     def take_snapshot(self) -> int:
@@ -323,35 +324,39 @@ class Publisher:
         return found
 
     def _routed(self, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
-        parts = path.removeprefix(f"{ROOT}/").split("/")
-        match (method, *parts):
-            case ("GET", "heads", "latest"):
+        if method != "GET":
+            return self._written(path, json.loads(body))
+        match path.removeprefix(f"{ROOT}/").split("/"):
+            case ("heads", "latest"):
                 return jose(self.head())
-            case ("GET", "key-sets", number) if int(number) <= len(self.key_sets):
+            case ("key-sets", number) if int(number) <= len(self.key_sets):
                 return jose(self.key_sets[int(number) - 1])
-            case ("GET", "policies", _):
+            case ("policies", _):
                 return jose(self.head_key.sign(dumps(self.policy), "zhixing-policy+jws"))
-            case ("GET", "pages", session, *rest) if session == self.session.id:
+            case ("pages", session, *rest) if session == self.session.id:
                 return self._page_answer(rest[0], rest[1] if len(rest) > 1 else str(PAGE))
-            case ("GET", "pages", _, *_):
+            case ("pages", _, *_):
                 return problem(410, "session_replaced")
-            case ("GET", "snapshots", number) if int(number) in self.snapshots:
+            case ("snapshots", number) if int(number) in self.snapshots:
                 return Answer(200, self.snapshots[int(number)], {"Content-Type": "application/x-ndjson"})
-            case ("GET", "checksums", number):
+            case ("checksums", number):
                 return self._checksums(int(number))
-            case ("GET", "buckets", _, number, bucket):
+            case ("buckets", _, number, bucket):
                 return self._bucket(int(number), int(bucket))
-            case ("GET", "consistency-proofs"):
+            case ("consistency-proofs",):
                 first, second = int(query["from"]), int(query["to"])
                 hashes = [each.hex() for each in consistency(first, self.leaves(second))] if first else []
                 return ok({"session_id": self.session.id, "from": first, "to": second, "hashes": hashes})
-            case ("PUT", "positions", "me"):
-                return self._position(json.loads(body)["position"])
-            case ("POST", "", "v1", "restriction-checks") if self.online is not None:
-                return ok(self.online)
-            case ("POST", "", "v1", "punishment-reports"):
-                self.reports.append(json.loads(body))
-                return Answer(201, dumps(self.reports[-1]))
+        return problem(404, "not_found")
+
+    def _written(self, path: str, said: dict[str, Any]) -> Answer:
+        if path.endswith("/positions/me"):
+            return self._position(said["position"])
+        if path == "/v1/restriction-checks" and self.online is not None:
+            return ok(self.online)
+        if path == "/v1/punishment-reports":
+            self.reports.append(said)
+            return Answer(201, dumps(said))
         return problem(404, "not_found")
 
     def _page_answer(self, number: str, entries: str) -> Answer:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
-from zhixing_feed import Alarm, AlarmCode, Limits, Pacing, Subscriber
 
 from tests.contract.subscriber.publisher import Publisher, TestClock
+from zhixing_feed import Alarm, AlarmCode, Limits, Pacing, Subscriber
 
 
 class Room:
@@ -34,9 +35,12 @@ class Room:
             "limits": self.limits,
             "pacing": Pacing(draw=lambda: 0.5, sleep=self._sleep),
             "clock": self.clock.now,
-            "wall_clock": lambda: self.wall_clock(),
+            "wall_clock": self._wall,
         }
         return Subscriber(self.base_url, **(defaults | options))
+
+    def _wall(self) -> datetime:
+        return self.wall_clock()
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -1,4 +1,4 @@
-"""The test publisher behind real HTTP on the loopback, a doorbell included; it can break off in the middle of a body."""
+"""The test publisher behind real HTTP on the loopback, a doorbell included; it can break off within a body."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def served(publisher: Publisher) -> Iterator[str]:
     class Door(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 -- the standard library's name
+        def do_GET(self) -> None:
             self._answer(b"")
 
-        def do_PUT(self) -> None:  # noqa: N802 -- the same
+        def do_PUT(self) -> None:
             self._answer(self.rfile.read(int(self.headers["Content-Length"])))
 
         do_POST = do_PUT  # noqa: N815 -- the same
 
-        def date_time_string(self, timestamp: float | None = None) -> str:
+        def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 -- the same
             return format_datetime(publisher.clock.now(), usegmt=True)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the same
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 -- the same
             return
 
         def _answer(self, body: bytes) -> None:

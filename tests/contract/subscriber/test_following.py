@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from zhixing_feed import AlarmCode, Subscriber
 
 from tests.contract.subscriber.room import Room
+from zhixing_feed import AlarmCode, Subscriber
 
 AIR = "7.1.AIR"
 CARD = "RESIDENT_IDENTITY_CARD"

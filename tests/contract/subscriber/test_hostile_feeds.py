@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from zhixing_feed import AlarmCode, FeedFault, FeedStopped, State, Subscriber, Unavailable
 
 from tests.contract.subscriber.publisher import PAGE, ROOT, Answer, Key, claims, problem, text
 from tests.contract.subscriber.room import Room
+from zhixing_feed import AlarmCode, FeedFault, FeedStopped, State, Subscriber, Unavailable
 
 AIR = "7.1.AIR"
 CARD = "RESIDENT_IDENTITY_CARD"
@@ -58,7 +58,7 @@ async def refuses(room: Room, *codes: AlarmCode, error: type[Exception] = FeedFa
         assert subscriber.store.damage is None
 
 
-# -- answers that are not what they should be --------------------------------------------------------------------------
+# -- answers that are not what they should be ------------------------------------------------------------------------
 
 
 @pytest.mark.asyncio
@@ -134,7 +134,7 @@ async def test_a_body_larger_than_agreed_is_not_read(room: Room) -> None:
     await refuses(room, AlarmCode.BODY_TOO_LARGE)
 
 
-# -- pages --------------------------------------------------------------------------------------------------------------
+# -- pages -----------------------------------------------------------------------------------------------------------
 
 
 def repage(change: Callable[[dict[str, Any]], None]) -> Callable[[str, Answer], Answer]:
@@ -164,11 +164,8 @@ async def test_a_page_in_which_an_entry_was_exchanged_is_not_applied(room: Room)
 @pytest.mark.asyncio
 async def test_a_page_that_changes_what_it_had_before_is_noticed(room: Room) -> None:
     await copied(room)
-    other = room.publisher.entry_key.sign(claims(room.publisher.session.entries[3]), "zhixing-entry+jws")
-    resalted = room.publisher.entry_key.sign(
-        claims(room.publisher.session.entries[3]) | {"salt": "00"}, "zhixing-entry+jws"
-    )
-    assert other != resalted
+    changed = claims(room.publisher.session.entries[3]) | {"salt": "00"}
+    resalted = room.publisher.entry_key.sign(changed, "zhixing-entry+jws")
     room.publisher.put("new")
     no_repair(room)
     room.publisher.tamper.append(repage(lambda page: page["entries"].__setitem__(3, resalted)))
@@ -206,13 +203,11 @@ async def test_a_page_that_lacks_an_entry_is_refused(room: Room) -> None:
 @pytest.mark.asyncio
 async def test_an_entry_left_out_of_a_page_that_agrees_with_itself_is_told_by_the_signed_head(room: Room) -> None:
     await copied(room)
-    honest = [room.publisher.session.entries, room.publisher.head]
     room.publisher.put("new-1")
     room.publisher.put("new-2")
     head = room.publisher.head()
-    # A publisher of pages who has no key: sums of its own, entries all signed by the court, one of them in another place.
+    # Whoever serves the pages has no key: the sums are its own, the entries the court's, two have changed places.
     room.publisher.session.entries[-2:] = reversed(room.publisher.session.entries[-2:])
-    assert honest
     no_repair(room)
     room.publisher.tamper.append(only("heads/latest", lambda answer: replace(answer, body=head.encode())))
     await refuses(room, AlarmCode.LOG_ROOT_WRONG)
@@ -275,7 +270,7 @@ async def test_what_pages_and_buckets_cannot_repair_the_snapshot_does(room: Room
         assert not state.standing
 
 
-# -- entries ------------------------------------------------------------------------------------------------------------
+# -- entries ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.asyncio
@@ -357,10 +352,11 @@ async def test_an_old_number_of_15_digits_finds_its_18_and_the_other_way_round(r
         assert subscriber.look_up(CARD, "110101199001011237", "张三", AIR).decision == "REFUSE"
         assert subscriber.look_up(CARD, "110101900202123", "李四", AIR).decision == "REFUSE"
         assert subscriber.look_up(CARD, "110101900101123", "张 三", AIR).decision == "REFUSE"
-        assert subscriber.look_up(CARD, "110101900101123", "张四", AIR).decision == "PASS"
+        other = subscriber.look_up(CARD, "110101900101123", "张四", AIR)
+        assert (other.decision, other.status, other.reason) == ("PASS", "UNKNOWN", "NAME_DIFFERS")
 
 
-# -- heads --------------------------------------------------------------------------------------------------------------
+# -- heads -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.asyncio
@@ -398,7 +394,6 @@ async def test_an_older_head_of_the_same_sequence_is_refused(room: Room) -> None
 @pytest.mark.parametrize("lie", ["digest", "root"])
 async def test_two_heads_of_one_sequence_with_two_lists_stop_the_subscriber_for_good(room: Room, lie: str) -> None:
     await copied(room)
-    honest = room.publisher.head()
     other = {"set": {"alg": "lthash16-1024-shake256", "count": 20, "digest": "3" * 64}}
     twisted = room.publisher.head(**(other if lie == "digest" else {"log_root": "3" * 64}))
     room.publisher.tamper.append(only("heads/latest", lambda answer: replace(answer, body=twisted.encode())))
@@ -413,7 +408,6 @@ async def test_two_heads_of_one_sequence_with_two_lists_stop_the_subscriber_for_
             await subscriber.sync()
         subscriber.resume()
         assert (await subscriber.sync()).ready
-    assert honest
 
 
 @pytest.mark.asyncio
@@ -480,7 +474,7 @@ async def test_a_head_from_the_future_is_a_clock_that_is_off(room: Room) -> None
         assert (await subscriber.sync()).freshness == "CLOCK_OFF"
 
 
-# -- sessions -----------------------------------------------------------------------------------------------------------
+# -- sessions --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.asyncio
@@ -557,7 +551,7 @@ async def test_the_old_copy_stays_in_force_until_the_new_session_is_verified(roo
         assert subscriber.look_up(CARD, "110101199001010001", "张三", AIR).decision == "REFUSE"
 
 
-# -- absences and bulk --------------------------------------------------------------------------------------------------
+# -- absences and bulk -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.asyncio
@@ -646,7 +640,7 @@ def bulk(first: int, last: int, officer: str = "王法官", second: str = "李�
     }
 
 
-# -- keys ---------------------------------------------------------------------------------------------------------------
+# -- keys ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.asyncio
