@@ -15,6 +15,7 @@ from devstack.demo.proof.dishonest_verdict import Affair, prove_dishonest
 from devstack.demo.proof.feed_sight import Reader, look_at_feed
 from devstack.demo.proof.verdict import Verdict, look
 from devstack.demo.story_dishonest import AWAKE, TITLE, DishonestStory
+from devstack.devkeys import SERVICES
 from devstack.ports import free_ports
 from libs.foundation.clock import SHANGHAI
 
@@ -26,6 +27,9 @@ PERSONS = 4
 
 FEED_SETTINGS = {"CREDIT_BLACKLIST_FEED_MINIMUM_WAIT_S": "1"}
 """Who pulls may come again after a second of ours, which is half a minute of the bureau's."""
+
+ROOT_SETTINGS = {"ROOT_DELAY_SECONDS": "1"}
+"""An hour that was leapt over has its root after a second of ours: the story ends before a minute is over."""
 
 
 class Dishonest:
@@ -42,13 +46,12 @@ class Dishonest:
         names = ("custodian", "sms", "robot", *world.SUBSCRIBERS)
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-        ground.register_services(
-            {
-                "payments": {"PAYMENTS_BANK_URL": urls["custodian"]},
-                "command_center": {"COMMAND_CENTER_SMS_URL": urls["sms"], "COMMAND_CENTER_ROBOT_URL": urls["robot"]},
-                "credit_blacklist": FEED_SETTINGS,
-            }
-        )
+        own = {
+            "payments": {"PAYMENTS_BANK_URL": urls["custodian"]},
+            "command_center": {"COMMAND_CENTER_SMS_URL": urls["sms"], "COMMAND_CENTER_ROBOT_URL": urls["robot"]},
+            "credit_blacklist": FEED_SETTINGS,
+        }
+        ground.register_services({name: ROOT_SETTINGS | own.get(name, {}) for name in SERVICES})
         config: dict[str, Any] = {
             "seed": SEED,
             "custodian": {"bank_id": world.FUND_ACCOUNT["bank_id"], "port": ports["custodian"]},
@@ -73,6 +76,7 @@ class Dishonest:
             keys=stage.ground.keys.public_agency_key,
             at_stage=at_stage,
             bank_url=stage.partners["custodian"],
+            folder=stage.ground.folder / "archive",
         )
 
     async def judged(self, ground: Ground, partners: Mapping[str, str], script: Script) -> Verdict:

@@ -50,6 +50,7 @@ class Ground:
         """Make keys and the stopped clock; nothing is started yet."""
         self.stack = stack
         self.processes = processes
+        self.folder = folder
         self.opening = opening
         self.keys = KeyFolder(folder / "keys")
         self.keys.make(at=opening.begins_at)

@@ -29,6 +29,12 @@ OFFICER = (
     *(f"credit_blacklist.{name}.write" for name in ("listings", "restrictions", "corrections", "publicity")),
 )
 
+EVIDENCE = tuple(
+    f"{service}.evidence.read"
+    for service in ("intake", "asset_inquiry", "auction", "payments", "credit_blacklist", "command_center")
+)
+"""The whole of a case, for whoever answers for it."""
+
 WRITES: dict[str, tuple[str, ...]] = {
     "filing_portal": ("intake.applications.write",),
     "filing_clerk": ("intake.applications.write", "credit_blacklist.corrections.write"),
@@ -38,7 +44,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "duty_leader": OFFICER,
     "team_leader": OFFICER,
     "bureau_head": OFFICER,
-    "president": OFFICER,
+    "president": (*OFFICER, *EVIDENCE),
     "node_supervisor": ("command_center.alerts.write",),
     "fund_officer": ("payments.payouts.write", "payments.incoming.write"),
     "fund_checker": ("payments.payouts.write", "payments.incoming.write"),

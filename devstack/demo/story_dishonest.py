@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from devstack.demo import dishonest_world as world
+from devstack.demo.archive import archived
 from devstack.demo.counters import Somebody
 from devstack.demo.people import StoryStopped, accepted
 from devstack.demo.story_dishonest_listed import UntilListed
@@ -32,6 +34,8 @@ class DishonestStory(UntilListed):
     """The story's whole script."""
 
     bank_url: str = ""
+    folder: Path = Path()
+    """Where the archive of this run lies."""
 
     @property
     def case_id(self) -> str:
@@ -55,6 +59,7 @@ class DishonestStory(UntilListed):
             self.let_go,
             self.wake,
             self.close,
+            self.archive,
         ):
             self.at_stage(chapter.__name__)
             await chapter()
@@ -159,6 +164,15 @@ class DishonestStory(UntilListed):
         )
         await self.desk.case_when("closing", lambda seen: seen["status"] == "CLOSED")
         self.screen.stage("结案", "执行完毕", "R-INT-27")
+
+    async def archive(self) -> None:
+        """归档: everything that any service knows of the case, in one file that anybody can verify offline."""
+        kept = await archived(self.cast["u-president"], self.case_id, self.folder)
+        size = kept.bundle.stat().st_size // 1024
+        self.screen.stage(
+            "归档", f"evidence bundle of {len(kept.report['services'])} services, {kept.commits} commits, {size} KiB"
+        )
+        self.screen.more(f"verified offline: {kept.signatures} signed papers, {len(kept.report['findings'])} findings")
 
 
 def _holds_all(state: dict[str, Any]) -> bool:
