@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from libs.evidence import Signer, Verifier
 from libs.evidence.keys import new_key
 from libs.foundation.canonical import canonical_bytes
 from libs.foundation.clock import instant_text
+from libs.journal import Actor, CommandMeta
+from services.credit_blacklist.domain.report import report_stream
+from services.credit_blacklist.domain.report_law import NoteRecord
 from tests.integration.credit_blacklist.feed_house import Author, House, feed_house, opened, record_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -298,3 +302,43 @@ async def test_the_table_tells_how_long_each_stage_took_each_way(stage: Stage) -
         'zhixing_feed_stage_milliseconds{agency="airline",direction="UNPUNISH",quantile="p95",stage="fetched"}'
         in exposed
     )
+
+
+@pytest.mark.rule("R-CRB-33")
+async def test_the_last_stage_is_the_end_of_the_measure_as_the_agency_reports_it(stage: Stage) -> None:
+    author, house = stage.author, stage.house
+    await author.person(70)
+    decided = author.clock.now()
+    restricted = record_of(70, status="RESTRICTED", at=decided)
+    removed = record_of(70, 2, status="REMOVED", change="REMOVED", list_type="RESTRICTION", at=decided)
+    await stage.put(KEYS["air"].sign_now(await stage.held(), POSITION))
+    before = (await stage.held())["sequence"]
+    for version in (restricted, removed):
+        await author.say(version)
+        meta = CommandMeta(f"note {version.version}", "note", Actor("test", "zhixing", "service"), version.court)
+        await author.journal.execute(report_stream(version.record_id), NoteRecord(version), meta)
+    head = await house.named(before + 2, view="air")
+    await stage.put(KEYS["air"].sign_now(await stage.held(), POSITION))
+    report = {
+        "record_id": restricted.record_id,
+        "record_version": 1,
+        "session_id": head["session_id"],
+        "sequence": before + 1,
+        "measure_code": "7.1.AIR",
+        "outcome": "APPLIED",
+        "started_at": instant_text(decided),
+        "ended_at": instant_text(decided + timedelta(seconds=2)),
+        "agency_reference": "ticket-70",
+    }
+    headers = {"Authorization": f"Bearer {house.token('air')}", "Idempotency-Key": "report-70"}
+    answer = await house.client.post(f"{house.replicas[0].url}/v1/punishment-reports", json=report, headers=headers)
+    assert answer.status_code == 201, answer.text
+    async with asyncio.timeout(15):
+        while True:
+            rows = {row["direction"]: row for row in (await stage.operator("timeliness?view=air"))["items"]}
+            if "ended" in rows["UNPUNISH"]["stages"]:
+                break
+            await asyncio.sleep(0.5)
+    assert rows["UNPUNISH"]["stages"]["ended"]["count"] == 1
+    assert rows["UNPUNISH"]["since_decided"]["ended"]["p50_ms"] >= 2_000
+    assert "ended" not in rows["PUNISH"]["stages"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +19,7 @@ from libs.journal import NATIONAL, Journal
 from libs.journal.ending import end_tasks
 from libs.telemetry import get_logger
 from services.credit_blacklist.domain.feed_head import head_stream
+from services.credit_blacklist.feed.distribution.endings import endings_of
 from services.credit_blacklist.feed.distribution.key_sets import opened_unverified
 from services.credit_blacklist.feed.distribution.meters import BEHIND, STAGE_MS
 from services.credit_blacklist.feed.distribution.ports import PublishedFeed
@@ -33,14 +34,6 @@ WINDOW_ENTRIES: Final = 500
 REFRESH_SECONDS: Final = 30.0
 FRESH_SECONDS: Final = 2.0
 """Who asks for the table gets one that is no older."""
-
-Ended = Callable[[str], Awaitable[Mapping[str, datetime]]]
-"""From an agency to when its measures ended, by record: from its punishment reports."""
-
-
-async def no_reports(_agency_id: str) -> Mapping[str, datetime]:
-    """Return nothing: no agency has reported the end of a measure."""
-    return {}
 
 
 @dataclass(slots=True)
@@ -63,7 +56,6 @@ class Timetable:
         clock: Clock,
         views: Sequence[str],
         *,
-        ended: Ended = no_reports,
         refresh_seconds: float = REFRESH_SECONDS,
     ) -> None:
         """Nothing is made yet."""
@@ -71,7 +63,6 @@ class Timetable:
         self._feed = feed
         self._clock = clock
         self._windows = {view: _Window() for view in views}
-        self._ended = ended
         self._refresh_seconds = refresh_seconds
         self._rows: list[dict[str, Any]] = []
         self._made_at = 0.0
@@ -114,8 +105,11 @@ class Timetable:
             if head is None:
                 continue
             await self._bring_up(view, window, head)
+            oldest = min((one.decided_at for one in window.passages), default=now)
+            endings = await endings_of(self._journal, view, oldest)
             for subscriber in await self._subscribers(view):
-                rows += await self._of_subscriber(subscriber, window, head, now)
+                ended = endings.get(str(subscriber["agency_id"]), {})
+                rows += await _of_subscriber(subscriber, window, head, ended, now)
         self._rows = sorted(rows, key=lambda row: (row["agency_id"], row["direction"]))
         self._made_at = time.monotonic()
         _measure(self._rows)
@@ -154,16 +148,15 @@ class Timetable:
             if (cursor := page.next_cursor) is None:
                 return found
 
-    async def _of_subscriber(
-        self, subscriber: Mapping[str, Any], window: _Window, head: Head, now: datetime
-    ) -> list[dict[str, Any]]:
-        agency_id = str(subscriber["agency_id"])
-        marks = [_mark(one) for one in subscriber["marks"] if one["session_id"] == window.session_id]
-        ended = await self._ended(agency_id)
-        made = await asyncio.to_thread(rows_of, window.passages, marks, ended, now)
-        confirmed = marks[-1].sequence if marks else 0
-        about = {"agency_id": agency_id, "view": subscriber["view"], "as_of": instant_text(now)}
-        return [{**about, "behind": head.sequence - confirmed, **row} for row in made]
+
+async def _of_subscriber(
+    subscriber: Mapping[str, Any], window: _Window, head: Head, ended: Mapping[str, datetime], now: datetime
+) -> list[dict[str, Any]]:
+    marks = [_mark(one) for one in subscriber["marks"] if one["session_id"] == window.session_id]
+    made = await asyncio.to_thread(rows_of, window.passages, marks, ended, now)
+    confirmed = marks[-1].sequence if marks else 0
+    about = {"agency_id": subscriber["agency_id"], "view": subscriber["view"], "as_of": instant_text(now)}
+    return [{**about, "behind": head.sequence - confirmed, **row} for row in made]
 
 
 def _passages(rows: Sequence[Row], namings: Sequence[Named], carried: int) -> list[Passage]:
