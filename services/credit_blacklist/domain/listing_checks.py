@@ -31,7 +31,7 @@ from services.credit_blacklist.domain.listing_refusals import (
 )
 from services.credit_blacklist.rules.grounds import BARS_TO_GROUND_ONE, BARS_TO_LISTING, has_term
 from services.credit_blacklist.rules.procedure import GRACE_MONTHS
-from services.credit_blacklist.rules.terms import EXTENSION_YEARS, extension_fits, is_of_age, no_request_until
+from services.credit_blacklist.rules.terms import extension_fits, is_of_age, no_request_until
 
 GROUND_ONE: Ground = "REFUSES_THOUGH_ABLE"
 SEVERAL = 2
@@ -102,7 +102,7 @@ def check_extension(state: Listing, command: DraftListing) -> None:
     if not has_term({*command.grounds, *listed}):
         raise ExtensionWithoutTerm(field="extension_years")
     before = state.current.extension_years if state.current else 0
-    if not extension_fits(years) or before + years > EXTENSION_YEARS.value[1]:
+    if not extension_fits(years, before):
         raise ExtensionOutOfRange(field="extension_years")
     if command.extension_reason == "SERIOUS_VIOLENCE" and "OBSTRUCTS" in {*command.grounds, *listed}:
         return

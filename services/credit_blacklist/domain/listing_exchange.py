@@ -32,7 +32,6 @@ from services.credit_blacklist.rules.public_codes import (
     PROVINCES,
     SEX_TEXTS,
     SEXES,
-    WHOLLY_PERFORMED,
 )
 
 _DAY: Final = re.compile(r"(\d{4})[-年/]?(\d{1,2})[-月/]?(\d{1,2})日?(?:[ T].*)?")
@@ -158,7 +157,7 @@ def _number(fields: Mapping[str, Any], name: str) -> int | None:
 
 def _performance(fields: Mapping[str, Any]) -> Performance:
     text = _text(fields, "performance")
-    if text == WHOLLY_PERFORMED or text not in PERFORMANCES:
+    if text not in PERFORMANCES:
         raise PublicRecordUnreadable(field="performance")
     found = PERFORMANCES[text]
     if found == "NONE" and (part := _part(fields, "performedPart")) is not None and part.strip("0.元"):

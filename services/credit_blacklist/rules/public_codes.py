@@ -10,9 +10,6 @@ from libs.schemas.credit_blacklist import Ground, Performance
 from libs.schemas.parts import PartyType
 from services.credit_blacklist.rules.grounds import GROUNDS
 
-WHOLLY_PERFORMED: Final = "全部已履行"
-"""Never published: what is wholly performed must be deleted (R-CRB-08)."""
-
 NO_PART: Final = "暂无"
 """What stands where no amount is named."""
 
@@ -22,7 +19,8 @@ PERFORMANCE_TEXTS: Final[Mapping[Performance, str]] = MappingProxyType(
 PERFORMANCES: Final[Mapping[str, Performance]] = MappingProxyType(
     {**{text: code for code, text in PERFORMANCE_TEXTS.items()}, "部分履行": "PARTLY"}
 )
-"""Texts that are read; 部分履行 is an older way to say 部分未履行."""
+"""Texts that are read; 部分履行 is an older way to say 部分未履行. 全部已履行 is none of them: what is wholly performed must be
+deleted (R-CRB-08)."""
 
 PARTY_TYPE_CODES: Final[Mapping[PartyType, str]] = MappingProxyType({"PERSON": "580", "ORGANISATION": "581"})
 """The official site's codes."""

@@ -27,17 +27,18 @@ def listed_until(grounds: Collection[Ground], decided_on: date, extension_years:
     """Return the last day of the term, or None for a listing without one.
 
     The term runs from the decision day and ends on the corresponding day; it is no period for an act, so rest days do
-    not lengthen it. `extension_years` is one that `extension_fits` allows.
+    not lengthen it.
+    `extension_years` is what `extension_fits` allows.
     """
     if not has_term(grounds):
         return None
     return add_months(decided_on, (TERM_YEARS.value + extension_years) * _MONTHS_A_YEAR)
 
 
-def extension_fits(years: int) -> bool:
-    """Return whether the law allows an extension by so many years."""
+def extension_fits(years: int, before: int) -> bool:
+    """Return whether the law allows an extension by so many years, after so many that a listing has already."""
     shortest, longest = EXTENSION_YEARS.value
-    return shortest <= years <= longest
+    return shortest <= years <= longest - before
 
 
 def later_end(one: date | None, other: date | None) -> date | None:

@@ -29,7 +29,7 @@ from services.credit_blacklist.domain.listing_commands import (
 from services.credit_blacklist.domain.listing_evolution import evolve_listing
 from services.credit_blacklist.rules.grounds import GROUNDS, has_term
 from services.credit_blacklist.rules.procedure import TERMED_GROUNDS, UNTERMED_GROUNDS
-from services.credit_blacklist.rules.terms import is_of_age
+from services.credit_blacklist.rules.terms import is_of_age, over_at
 from tests.unit.credit_blacklist.listing_court import Court
 
 ALL_GROUNDS: tuple[Ground, ...] = tuple(GROUNDS.value)
@@ -232,7 +232,8 @@ class ListingHistories(RuleBasedStateMachine):
             return
         record: FeedRecord = current.record
         assert record.grounds == current.grounds
-        assert (record.expires_at is not None) == has_term(current.grounds) == (current.term_ends_on is not None)
+        assert (record.expires_at is not None) == has_term(current.grounds)
+        assert record.expires_at == over_at(current.term_ends_on)
         assert self.court.timers.get("term") == record.expires_at
         assert record.expires_at is None or record.expires_at > self.court.now
         assert record.changed_at >= record.effective_from

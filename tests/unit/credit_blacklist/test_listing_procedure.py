@@ -214,6 +214,14 @@ def test_a_further_ground_grows_the_record_in_force() -> None:
 
 
 @pytest.mark.rule("R-CRB-02")
+def test_a_further_ground_with_a_shorter_term_shortens_nothing() -> None:
+    court = Court().listed(FOUR, FIVE, extension_years=3, extension_reason="SEVERAL_ACTS")
+    court.on(date(2025, 9, 1)).listed("EVADES")
+    assert court.state.current is not None
+    assert court.state.current.term_ends_on == date(2030, 3, 10)
+
+
+@pytest.mark.rule("R-CRB-02")
 def test_a_further_ground_without_a_term_takes_the_term_away() -> None:
     court = Court().listed(FOUR)
     court.on(date(2025, 9, 1)).listed(ONE)
