@@ -14,6 +14,7 @@ from services.credit_blacklist.feed.register.model import Position, Row
 from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.rules.views import COURT, VIEWS
 from services.credit_blacklist.screening.digest_index import DigestIndex, index_key
+from services.credit_blacklist.screening.meters import DOCUMENTS
 from services.credit_blacklist.screening.name_index import NameIndex
 from services.credit_blacklist.screening.persons import AsOf
 
@@ -100,6 +101,7 @@ class ScreeningIndex:
             # In a thread, because a list of a million takes seconds and requests are answered meanwhile.
             await asyncio.to_thread(known.take, rows)
         self._known[view] = known
+        DOCUMENTS.labels(view).set(known.documents.keys)
 
     async def start(self) -> None:
         """Begin to follow."""

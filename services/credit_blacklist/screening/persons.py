@@ -78,6 +78,11 @@ class Verdict:
     hits: tuple[dict[str, Any], ...] = ()
 
     @property
+    def counted(self) -> str:
+        """What operators count: the status, or why there is none."""
+        return self.reason or self.status
+
+    @property
     def shown(self) -> dict[str, Any]:
         """The verdict without the state of the list that it is about."""
         found: dict[str, Any] = {"status": self.status}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -12,6 +13,7 @@ from services.credit_blacklist.feed.register.model import Held, Point, Position,
 from services.credit_blacklist.screening.candidates import candidates
 from services.credit_blacklist.screening.evaluation import applies, hit, same_person
 from services.credit_blacklist.screening.index import ScreeningIndex
+from services.credit_blacklist.screening.meters import ANSWERS, LOOKED_UP
 from services.credit_blacklist.screening.persons import NOT_LISTED, AsOf, MomentAhead, Person, Verdict
 
 SEQUENCE_DIGITS_MAX: Final = 13
@@ -96,6 +98,7 @@ class Screening:
     async def screen(self, as_of: AsOf, persons: Sequence[Person]) -> list[Verdict]:
         """Return the answer about each person, in their order; whoever is surely not there costs no query."""
         if (doubt := self.doubt(as_of)) is not None:
+            ANSWERS.labels(as_of.view, doubt.counted).inc(len(persons))
             return [doubt] * len(persons)
         missing = self._index.surely_missing
         verdicts = [NOT_LISTED] * len(persons)
@@ -105,6 +108,10 @@ class Screening:
             found = await self._held.lookup(as_of.view, documents, as_of=as_of.point)
             for place, held in zip(asked, found, strict=True):
                 verdicts[place] = verdict_on(held, persons[place], as_of.moment)
+            LOOKED_UP.labels(as_of.view).inc(len(asked))
+        for counted, count in Counter(verdicts[place].counted for place in asked).items():
+            ANSWERS.labels(as_of.view, counted).inc(count)
+        ANSWERS.labels(as_of.view, NOT_LISTED.counted).inc(len(persons) - len(asked))
         return verdicts
 
 

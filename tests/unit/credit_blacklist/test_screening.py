@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.credit_blacklist.domain.feed_refusals import CursorUnreadable, SessionReplaced
 from services.credit_blacklist.domain.position_refusals import PositionAhead
@@ -202,6 +203,23 @@ async def test_a_miss_costs_no_query_and_a_hit_costs_one_for_all() -> None:
     mixed = [*misses, Person(CARD, NUMBER, "张三"), Person("PASSPORT", "E1", "张三")]
     assert [verdict.status for verdict in await screening.screen(as_of, mixed)][-2:] == ["LISTED", "LISTED"]
     assert held.queries == 1
+
+
+async def test_operators_see_how_many_of_each_answer_there_were() -> None:
+    def counted(answer: str) -> float:
+        return REGISTRY.get_sample_value("zhixing_screening_answers_total", {"view": "court", "answer": answer}) or 0.0
+
+    held = HeldList()
+    held.put(payload())
+    before = {answer: counted(answer) for answer in ("LISTED", "NOT_LISTED", "NAME_DIFFERS")}
+    await _verdict(held)
+    await _verdict(held, name="李四")
+    await _verdict(held, number=OTHER_NUMBER)
+    assert {answer: counted(answer) - before[answer] for answer in before} == {
+        "LISTED": 1,
+        "NOT_LISTED": 1,
+        "NAME_DIFFERS": 1,
+    }
 
 
 async def test_an_index_that_is_behind_is_not_believed() -> None:
