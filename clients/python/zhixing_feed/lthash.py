@@ -125,6 +125,11 @@ class BucketedSet:
             sums.count += (new is not None) - (old is not None)
         return number
 
+    def same(self, other: BucketedSet) -> bool:
+        """Whether both hold the same in every part."""
+        parts = zip(self.buckets, other.buckets, strict=True)
+        return self.whole.same(other.whole) and all(own.same(its) for own, its in parts)
+
     def adds_up(self) -> bool:
         """Whether the 256 parts are the whole."""
         total = LaneSums()

@@ -107,7 +107,7 @@ class Store:
                 epoch=1,
             )
             write_copy(writer, state, dict(enumerate(state.sums.buckets)))
-        self._state = state
+        self._state, self.damage = state, None
 
     def accept(self, head: Head) -> None:
         """Remember a head that may be followed before its entries are here: later ones are judged by it, too."""
@@ -213,6 +213,14 @@ class Store:
         for record_id, version, sha256 in self.database.rows(query):
             sums.exchange(record_id, None, (version, sha256))
         return sums
+
+    def verify(self) -> bool:
+        """Compare the entries with the sums; a difference is `damage` from here on."""
+        if self._state is None:
+            return False
+        if not self.recounted().same(self._state.sums):
+            self.damage = "the entries are not those that the sums count"
+        return self.damage is None
 
     def _write(self, state: CopyState, offset: tuple[str, int] | None = None) -> None:
         before = self._state

@@ -272,6 +272,14 @@ class Subscriber:
         """Report the end of a measure. Raises `LookupError` for a reference that was never reported."""
         return await self._reporting.end(agency_reference, ended_at or self._clock())
 
+    async def verify(self) -> bool:
+        """Add the set up anew from every entry in the file; whether it is the one that the head signed.
+
+        If it is not, answers are UNKNOWN from here on, and the next round repairs the copy bucket by bucket.
+        """
+        async with self._turn:
+            return await asyncio.to_thread(self._store.verify)
+
     def resume(self) -> None:
         """Go on after a contradiction or a support code; a person decides that, after asking the publisher."""
         self._store.journal.resume()
