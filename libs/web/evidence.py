@@ -31,6 +31,7 @@ from libs.web.purpose import Purpose, purpose
 STREAMS_MAX: Final = 50
 _BEHIND_SECONDS_MAX = 5.0
 _LOOK_SECONDS = 0.1
+_NDJSON: Final[dict[str, Any]] = {"content": {MEDIA_TYPE: {}}}
 _NAMES = r"^[a-z_]{1,40}(,[a-z_]{1,40}){0,19}$"
 
 
@@ -121,7 +122,9 @@ def evidence_routes(evidence: Evidence) -> APIRouter:
     router = APIRouter(prefix="/v1/evidence", tags=["evidence"])
     reads = f"{evidence.journal.service}.evidence.read"
 
-    @router.get("/commits", summary="A case's commits as signed NDJSON", response_class=StreamingResponse)
+    @router.get(
+        "/commits", summary="A case's commits as signed NDJSON", response_class=Response, responses={200: _NDJSON}
+    )
     async def commits(
         caller: Annotated[Caller, scope(reads)],
         why: Annotated[Purpose, purpose],
@@ -137,11 +140,17 @@ def evidence_routes(evidence: Evidence) -> APIRouter:
         await evidence.caught_up()
         return StreamingResponse(part.chunks(), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
-    @router.get("/roots", summary="All roots from an hour on, as NDJSON", response_class=StreamingResponse)
+    @router.get(
+        "/roots", summary="All roots from an hour on, as NDJSON", response_class=Response, responses={200: _NDJSON}
+    )
     async def roots(_caller: Annotated[Caller, scope(reads)], since: Since) -> Response:
         return StreamingResponse(_root_lines(evidence.roots, since), media_type=MEDIA_TYPE)
 
-    @router.get("/roots/{hour}", summary="The root of an hour, and proofs of streams' heads under it")
+    @router.get(
+        "/roots/{hour}",
+        summary="The root of an hour, and proofs of streams' heads under it",
+        responses={409: {"description": RootHourNotOver.title}},
+    )
     async def root(hour: Hour, caller: Annotated[Caller, scope(reads)], stream: StreamNames = []) -> Response:  # noqa: B006 -- FastAPI copies a default list
         if hour_end(hour) > instant_text(evidence.journal.clock.now()):
             raise RootHourNotOver(field="hour")
