@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devstack.demo.desk import Cast, until_accepted
+from devstack.demo.people import StoryStopped
 
 ROOM = "credit_blacklist"
 EVIDENCE = "送达回证, 本人签收"
@@ -69,3 +70,20 @@ class ListDesk:
             case_id=case_id,
         )
         return list(page["items"])
+
+    async def notices_answered(self, records: set[str], agencies: set[str]) -> list[dict[str, Any]]:
+        """Wait until each of these agencies has answered a notice about one of the records; return all notices."""
+        found: list[dict[str, Any]] = []
+        for record in sorted(records):
+            page = await self.cast["u-officer"].wait_for(
+                ROOM,
+                "/v1/correction-notices",
+                f"answers to the notices about {record}",
+                lambda seen: bool(seen["items"]) and all(one["answered"] for one in seen["items"]),
+                record_id=record,
+            )
+            found += page["items"]
+        if {one["agency_id"] for one in found} != agencies:
+            msg = f"notices went to {sorted(one['agency_id'] for one in found)}, not to {sorted(agencies)}"
+            raise StoryStopped(msg)
+        return sorted(found, key=lambda one: str(one["agency_id"]))

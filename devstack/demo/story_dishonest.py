@@ -91,9 +91,9 @@ class DishonestStory(UntilListed):
             wanted = self.affairs.wrong_of(world.SUBSCRIBERS[agency]["view"])
             await self.counters.when(agency, "the correction", _has_notices(wanted))
         self.screen.stage("更正", "田志国 was listed wrongly: listing and restriction are taken back", "R-CRB-12")
-        self.screen.more(
-            f"{', '.join(AWAKE)} had held them; each has the notice and has confirmed the list without them"
-        )
+        for notice in await self.list.notices_answered(self.affairs.wrong_records, set(AWAKE)):
+            held = f"held it at sequence {notice['held_sequence']}, has the notice, answers {notice['effect']}"
+            self.screen.more(f"{notice['agency_id']:<8} {held}")
         await self.counters.expect("SOLD", "air-1", world.WRONGLY_LISTED, world.AIR_TICKET, "air-1-0100")
 
     async def pay(self) -> None:

@@ -127,7 +127,13 @@ def taken_back(sight: Sight, feed: FeedSight, affair: Affair) -> Finding:
         faults.append(f"{sorted(had - told)} had the wrong entry and no notice")
     if had != affair.readers_of_the_wrong:
         faults.append(f"had it: {sorted(had)}")
-    text = f"wrong entry: {', '.join(sorted(had))} had confirmed it, {', '.join(sorted(told))} confirmed the correction"
+    given, answered = (
+        {one["data"]["agency_id"] for one in sight.events(name) if one["data"]["record_id"] in affair.wrong_records}
+        for name in ("correction_notice_given", "correction_notice_answered")
+    )
+    if not given == answered == had:
+        faults.append(f"notices given to {sorted(given)}, answered by {sorted(answered)}")
+    text = f"wrong entry: {', '.join(sorted(had))} had confirmed it; all have the notice, {len(answered)} answered"
     return Finding(text + (f"; BUT {faults[:3]}" if faults else ""), not faults)
 
 

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
 import orjson
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,6 +32,9 @@ SCOPES = (
     *(f"credit_blacklist.{name}.read" for name in ("feed", "checks", "reports", "measures")),
     *(f"credit_blacklist.{name}.write" for name in ("positions", "reports")),
 )
+LOOK_SECONDS = 0.5
+"""How often a counter looks whether something is to be ended, undone or answered, in real seconds."""
+
 RETRY_SECONDS = 0.3
 """After a failure a subscriber in a sandbox asks again soon; a real one waits as the feed's page says."""
 
@@ -93,6 +97,7 @@ class Counter:
         self._books = Books(world.folder / f"{self.agency_id}.sqlite")
         self._server = HttpServer(self._app(), int(own.get("port", 0)))
         self._tasks: list[asyncio.Task[None]] = []
+        self._client = httpx.AsyncClient(base_url=world.services["credit_blacklist"], timeout=10.0)
         self._subscriber = Subscriber(
             world.services["credit_blacklist"],
             root_keys=[config["root_key"]],
@@ -118,12 +123,13 @@ class Counter:
         await self._server.stop()
         await self.sleep()
         await self._subscriber.close()
+        await self._client.aclose()
         self._books.close()
 
     def wake(self) -> None:
         """Listen by this subscriber's way, from where the copy stands."""
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._end_what_ended())]
+            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._look_after())]
 
     async def sleep(self) -> None:
         """Stop listening."""
@@ -166,11 +172,26 @@ class Counter:
             case _:
                 await self._subscriber.follow_kafka_entries(self._kafka, str(self._own["view"]))
 
-    async def _end_what_ended(self) -> None:
+    async def _look_after(self) -> None:
+        """End measures whose record ended, and answer notices of correction."""
         while True:
             for report in self._subscriber.reports_due():
                 await self._subscriber.end_report(report.agency_reference)
-            await asyncio.sleep(RETRY_SECONDS)
+            with contextlib.suppress(httpx.HTTPError):
+                await self._answer_notices()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _answer_notices(self) -> None:
+        headers = {"Authorization": f"Bearer {self._token()}"}
+        waiting = await self._client.get("/v1/correction-notices", params={"answered": "false"}, headers=headers)
+        if waiting.is_error:
+            return
+        refused = {refusal["record_id"] for refusal in self._books.refusals()}
+        for notice in waiting.json()["items"]:
+            effect = "UNDONE" if notice["record_id"] in refused else "NO_EFFECT"
+            path = f"/v1/correction-notices/{notice['id']}/answers"
+            key = {"Idempotency-Key": f"{self.agency_id}-{notice['id'][-60:]}"}
+            await self._client.post(path, json={"effect": effect}, headers=headers | key)
 
     def _token(self) -> str:
         return self._world.issuer.token(

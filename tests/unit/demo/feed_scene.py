@@ -135,6 +135,11 @@ def affair_events() -> list[dict[str, Any]]:
         event("payout_confirmed", case | {"purpose": "ENFORCEMENT_FEE", "amount_fen": 140_000}),
         event("case_closed", case | {"kind": "FULLY_PERFORMED"}),
         event("punishment_reported", report),
+        *(
+            event(name, {"agency_id": agency, "record_id": WRONG})
+            for name in ("correction_notice_given", "correction_notice_answered")
+            for agency in VIEWS.values()
+        ),
     ]
 
 

@@ -213,6 +213,15 @@ def test_a_reader_of_the_wrong_entry_without_a_notice_is_seen() -> None:
     assert not taken_back(scene.sight(), feed, AFFAIR).holds
 
 
+@pytest.mark.parametrize("name", ["correction_notice_given", "correction_notice_answered"])
+def test_a_notice_that_was_not_given_or_not_answered_is_seen(name: str) -> None:
+    scene = played()
+    sight = scene.sight()
+    events = sight.commits["credit_blacklist"][0]["entries"][0]["events"]
+    events.remove(next(one for one in events if name in one["type"]))
+    assert "notices given to" in taken_back(sight, scene.feed(), AFFAIR).text
+
+
 def test_a_wrong_entry_that_only_vanished_is_seen() -> None:
     scene = played()
     other = replace(AFFAIR, wrong_records=frozenset({"ord_1.p"}))
