@@ -30,6 +30,7 @@ from services.credit_blacklist.domain.correction_commands import (
 )
 from services.credit_blacklist.domain.correction_refusals import NotTheReviewingCourt
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown, stream_of_listing
+from services.credit_blacklist.domain.listing_wording import Masker
 
 
 def correction_request_routes(room: ListingRoom) -> APIRouter:
@@ -81,7 +82,8 @@ def _examining(router: APIRouter, room: ListingRoom) -> None:
         """Find a request justified, which prepares its correction or removal, or reject it."""
         role = caller.require_role(*OFFICERS)
         folded = await room.listing(caller, request_id)
-        command = DecideRequest(request_id, body.finding, body.reason, _remedy(body), caller.subject)
+        mask = await room.masker(folded.state.case_id)
+        command = DecideRequest(request_id, body.finding, mask(body.reason), _remedy(body, mask), caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
         return _request(await room.execute(folded, command, meta), request_id)
 
@@ -95,7 +97,8 @@ def _examining(router: APIRouter, room: ListingRoom) -> None:
         """Record the service of a refusal: ten days run for the review."""
         role = caller.require_role(*CLERKS)
         folded = await room.listing(caller, request_id)
-        command = ServeRefusal(request_id, body.served_on, body.evidence, caller.subject)
+        mask = await room.masker(folded.state.case_id)
+        command = ServeRefusal(request_id, body.served_on, mask(body.evidence), caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, role=role)
         return _request(await room.execute(folded, command, meta), request_id)
 
@@ -129,7 +132,9 @@ def _reviewing(router: APIRouter, room: ListingRoom) -> None:
         above = higher_court(folded.court)
         if not caller.may_act_in(above):
             raise NotTheReviewingCourt
-        command = DecideReview(request_id, body.finding, body.reason, _remedy(body), above, caller.subject)
+        mask = await room.masker(folded.state.case_id)
+        remedy = _remedy(body, mask)
+        command = DecideReview(request_id, body.finding, mask(body.reason), remedy, above, caller.subject)
         # The stream belongs to the court below: that the caller is of the one above was asked just now.
         meta = meta_of(request, caller, court=None, body=body, expected_seq=expected, role=REVIEWER)
         return _request(await room.execute(folded, command, meta), request_id)
@@ -143,10 +148,10 @@ async def _for_both_courts(room: ListingRoom, caller: Caller, request_id: str) -
     return folded
 
 
-def _remedy(body: FindingBody) -> Remedy:
+def _remedy(body: FindingBody, mask: Masker) -> Remedy:
     return Remedy(
         nature=body.nature,
-        changes=changes_of(body.fields),
+        changes=changes_of(body.fields, mask),
         removal_ground=body.removal_ground,
         document_id=body.document_id,
     )

@@ -16,6 +16,7 @@ from services.credit_blacklist.api.listing_room import CORRECT, OFFICERS, PRESID
 from services.credit_blacklist.api.listing_shape import render_correction
 from services.credit_blacklist.domain.correction_commands import DecideCorrection, ProposeCorrection
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown
+from services.credit_blacklist.domain.listing_wording import Masker
 
 
 def correction_routes(room: ListingRoom) -> APIRouter:
@@ -26,9 +27,12 @@ def correction_routes(room: ListingRoom) -> APIRouter:
     return router
 
 
-def changes_of(fields: FieldsBody) -> RecordChanges:
-    """Return the changes that a body names."""
-    return RecordChanges.model_validate(fields.model_dump(exclude_none=True))
+def changes_of(fields: FieldsBody, mask: Masker) -> RecordChanges:
+    """Return the changes that a body names, with the parties masked in the duty."""
+    given = fields.model_dump(exclude_none=True)
+    if fields.duty is not None:
+        given["duty"] = mask(fields.duty)
+    return RecordChanges.model_validate(given)
 
 
 def _proposing(router: APIRouter, room: ListingRoom) -> None:
@@ -45,9 +49,10 @@ def _proposing(router: APIRouter, room: ListingRoom) -> None:
         folded = await room.listing(caller, listing_id)
         if folded.state.listing_id != listing_id:
             raise ListingUnknown
-        command = ProposeCorrection(
-            body.nature, changes_of(body.fields), body.reason, body.found_on or room.today(), caller.subject
-        )
+        mask = await room.masker(folded.state.case_id)
+        found_on = body.found_on or room.today()
+        changes = changes_of(body.fields, mask)
+        command = ProposeCorrection(body.nature, changes, mask(body.reason), found_on, caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
         outcome = await room.execute(folded, command, meta)
         return _correction(outcome, next(reversed(outcome.state.corrections)), location=True)
@@ -73,7 +78,8 @@ def _deciding(router: APIRouter, room: ListingRoom) -> None:
         folded = await room.listing(caller, correction_id)
         folded.state.correction(correction_id)
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=PRESIDENT)
-        command = DecideCorrection(correction_id, body.decision == "APPROVE", body.reason or "", caller.subject, "")
+        reason = (await room.masker(folded.state.case_id))(body.reason or "")
+        command = DecideCorrection(correction_id, body.decision == "APPROVE", reason, caller.subject, "")
         if command.approve and await room.is_new(folded, command, meta):
             number = await room.numbered(folded, "CORRECTION_DECISION", correction_id, meta)
             command = replace(command, number=number)

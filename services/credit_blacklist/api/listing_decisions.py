@@ -61,20 +61,26 @@ def _drafting(router: APIRouter, room: ListingRoom) -> None:
         command = await _command(room, body, casefile.state, caller.subject)
         if await room.is_new(folded, command, meta):
             command = await _joined(room, body, command, meta)
+            if command.facts != body.facts:
+                await room.keep_words(folded, body.facts, meta)
         outcome = await room.execute(folded, command, meta)
         return _decision(outcome, next(reversed(outcome.state.decisions)), location=True)
 
 
 async def _command(room: ListingRoom, body: DraftBody, casefile: CaseFile, by: str) -> DraftListing:
     person = (await room.person(body.party_id)).require()
+    mask = await room.masker(body.case_id)
     return DraftListing(
         listing_id=listing_id_of(body.party_id, body.case_id),
         case=_case_facts(casefile.require(), body.court_phone),
         standing=standing_of(casefile, body.party_id, person.birth_date or body.birth_date),
         grounds=tuple(body.grounds),
-        acts=tuple(DishonestAct(**act.model_dump()) for act in body.acts),
-        facts=body.facts,
-        duty=body.duty,
+        acts=tuple(
+            DishonestAct(ground=act.ground, committed_on=act.committed_on, description=mask(act.description))
+            for act in body.acts
+        ),
+        facts=mask(body.facts),
+        duty=mask(body.duty),
         performance=body.performance,
         performed_fen=body.performed_fen,
         legal_representative=body.legal_representative,
@@ -157,10 +163,11 @@ def _deciding(router: APIRouter, room: ListingRoom) -> None:
 
         standing = await room.standing(caller, draft.case_id, draft.party.party_id)
         approve = body.decision == "APPROVE"
-        command = DecideListing(decision_id, approve, body.reason or "", caller.subject, "", standing)
+        reason = (await room.masker(draft.case_id))(body.reason or "")
+        command = DecideListing(decision_id, approve, reason, caller.subject, "", standing)
         if approve and await room.is_new(folded, command, meta):
             number = await room.numbered(folded, "LISTING_DECISION", decision_id, meta)
-            command = DecideListing(decision_id, approve, body.reason or "", caller.subject, number, standing)
+            command = replace(command, number=number)
         return _decision(await room.execute(folded, command, meta), decision_id)
 
     @router.post("/listing-decisions/{decision_id}/services", status_code=201)
@@ -175,7 +182,7 @@ def _deciding(router: APIRouter, room: ListingRoom) -> None:
             decision_id=decision_id,
             method=body.method,
             served_at=(body.served_at or room.clock.now()).astimezone(UTC),
-            evidence=body.evidence,
+            evidence=(await room.masker(draft.case_id))(body.evidence),
             by=caller.subject,
             standing=await room.standing(caller, draft.case_id, draft.party.party_id),
         )

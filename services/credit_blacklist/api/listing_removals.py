@@ -50,7 +50,7 @@ def _proposing(router: APIRouter, room: ListingRoom) -> None:
         known = standing.satisfied_on if performed else None
         command = ProposeRemoval(
             ground=body.ground,
-            reason=body.reason,
+            reason=(await room.masker(folded.state.case_id))(body.reason),
             document_id=body.document_id,
             queries_on=body.queries_on,
             occurred_on=body.occurred_on or known or room.today(),
@@ -81,7 +81,8 @@ def _deciding(router: APIRouter, room: ListingRoom) -> None:
         folded = await room.listing(caller, removal_id)
         folded.state.removal(removal_id)
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=PRESIDENT)
-        command = DecideRemoval(removal_id, body.decision == "APPROVE", body.reason or "", caller.subject, "")
+        reason = (await room.masker(folded.state.case_id))(body.reason or "")
+        command = DecideRemoval(removal_id, body.decision == "APPROVE", reason, caller.subject, "")
         if command.approve and await room.is_new(folded, command, meta):
             number = await room.numbered(folded, "REMOVAL_DECISION", removal_id, meta)
             command = replace(command, number=number)

@@ -11,17 +11,18 @@ from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
 from libs.foundation.errors import Conflict
+from libs.foundation.ids import stream_parts
 from libs.journal import CommandMeta, Folded, Journal, Outcome
 from libs.schemas.credit_blacklist import ListingWordingKept, PaperKind
 from libs.web import Caller, fold_for
 from services.credit_blacklist.domain.casefile import CaseFile, CaseFileUnknown, casefile_stream
 from services.credit_blacklist.domain.casefile_law import TakeNumber
-from services.credit_blacklist.domain.listing import Listing, ListingUnknown, stream_of_listing
+from services.credit_blacklist.domain.listing import Listing, ListingUnknown, listing_id_of, stream_of_listing
 from services.credit_blacklist.domain.listing_commands import Standing
 from services.credit_blacklist.domain.listing_law import ListingCommand, decide_listing
 from services.credit_blacklist.domain.listing_refusals import NotADebtorOfTheCase
 from services.credit_blacklist.domain.listing_standing import standing_of
-from services.credit_blacklist.domain.listing_wording import KeepWords, ListingWordings, wording_stream
+from services.credit_blacklist.domain.listing_wording import KeepWords, ListingWordings, Masker, wording_stream
 from services.credit_blacklist.domain.person import Person, person_stream
 
 READ: Final = "credit_blacklist.listings.read"
@@ -83,16 +84,26 @@ class ListingRoom:
         outcome: Outcome[CaseFile] = await self.journal.execute(stream, command, meta.step("number"))
         return outcome.state.numbers[kind, purpose_id]
 
+    async def masker(self, case_id: str) -> Masker:
+        """Return what masks the parties of a case in free texts before they are published."""
+        folded: Folded[CaseFile] = await self.journal.fold(casefile_stream(case_id), court=None)
+        record = folded.state.record
+        parties = (*record.applicants, *record.debtors) if record else ()
+        persons = [(await self.person(party.party_id)).record for party in parties]
+        return Masker(person for person in persons if person is not None)
+
     async def keep_words(self, folded: Folded[Listing], text: str, meta: CommandMeta) -> None:
-        """Keep what a listed person wrote in the private stream beside the listing."""
+        """Keep a text word by word in the private stream beside the listing."""
+        _, party_id, case_id = stream_parts(folded.stream)
+        listing_id = listing_id_of(party_id, case_id)
         words = ListingWordingKept(
-            listing_id=folded.state.listing_id,
+            listing_id=listing_id,
             sha256=sha256_hex(text.encode()),
             text=text,
             recorded_by=meta.actor.subject,
         )
-        stream = wording_stream(folded.state.listing_id)
-        await self.journal.execute(stream, KeepWords(words), meta.step("words", key=folded.key))
+        stream = wording_stream(listing_id)
+        await self.journal.execute(stream, KeepWords(words), meta.step("words", words.sha256, key=case_id))
 
     async def words(self, listing_id: str) -> ListingWordings:
         """Return what was written about a listing."""

@@ -19,8 +19,8 @@ PERFORMANCE_TEXTS: Final[Mapping[Performance, str]] = MappingProxyType(
 PERFORMANCES: Final[Mapping[str, Performance]] = MappingProxyType(
     {**{text: code for code, text in PERFORMANCE_TEXTS.items()}, "部分履行": "PARTLY"}
 )
-"""Texts that are read; 部分履行 is an older way to say 部分未履行. What is wholly performed (全部已履行) is deleted, so that
-no text stands for it (R-CRB-08)."""
+"""Texts that are read; 部分履行 is an older way to say 部分未履行. For 全部已履行 there is no code: what is wholly
+performed is deleted (R-CRB-08)."""
 
 PARTY_TYPE_CODES: Final[Mapping[PartyType, str]] = MappingProxyType({"PERSON": "580", "ORGANISATION": "581"})
 """The official site's codes."""

@@ -214,6 +214,19 @@ async def test_each_refusal_names_its_rule(desk: ListingDesk) -> None:
     }
 
 
+@pytest.mark.rule("R-GEN-06")
+async def test_names_and_numbers_in_free_texts_are_masked_and_kept_word_by_word_in_private(desk: ListingDesk) -> None:
+    case = await desk.stage.open_case()
+    text = "李建业 (110107198001010019) 未在期限内报告财产"
+    decision = await desk.draft(case, FOUR, facts=text, duty="李建业支付100000元")
+    assert (decision["facts"], decision["duty"]) == (
+        "李** (1101071980****0019) 未在期限内报告财产",
+        "李**支付100000元",
+    )
+    path = f"/v1/listings/{decision['listing_id']}/wordings?case_id={case.case_id}&purpose=audit"
+    assert [one["text"] for one in (await desk.read(path))["items"]] == [text]
+
+
 async def test_a_draft_that_is_sent_twice_is_one_draft(desk: ListingDesk) -> None:
     case = await desk.stage.open_case()
     await desk.known(case)

@@ -11,6 +11,7 @@ from libs.schemas.credit_blacklist import (
     CasefileRecorded,
     CasefileSatisfied,
     CasefileWarned,
+    ListingWordingKept,
     PersonRecorded,
 )
 from libs.schemas.envelope import Event
@@ -26,6 +27,13 @@ from services.credit_blacklist.domain.casefile_law import (
     PaperNumbersUsedUp,
     TakeNumber,
     decide_casefile,
+)
+from services.credit_blacklist.domain.listing_wording import (
+    KeepWords,
+    ListingWordings,
+    Masker,
+    decide_words,
+    evolve_words,
 )
 from services.credit_blacklist.domain.person import (
     Person,
@@ -227,3 +235,30 @@ def test_only_debtors_are_debtors() -> None:
     state = case(Note(record()))
     assert state.debtor("party_1") is not None
     assert state.debtor("party_2") is None
+
+
+@pytest.mark.rule("R-GEN-06")
+def test_the_longest_name_is_masked_first_and_a_firm_keeps_its_own() -> None:
+    firm = person_fact(
+        party_id="party_2",
+        party_type="ORGANISATION",
+        name="李小明商贸有限公司",
+        documents=(),
+        source="PARTY_REGISTER",
+    )
+    mask = Masker((fact(CARD), firm))
+    text = "李小明 (530381198001010011) 与李小明商贸有限公司"
+    assert mask(text) == "李** (5303811980****0011) 与李小明商贸有限公司"
+
+
+def test_a_name_of_one_sign_and_nobody_at_all_tear_no_text_apart() -> None:
+    short = person_fact(party_id="p", party_type="PERSON", name="李", documents=(), source="PARTY_REGISTER")
+    assert Masker((short,))("李某") == "李某"
+    assert Masker(())("任何文字") == "任何文字"
+
+
+def test_the_same_words_are_kept_once() -> None:
+    words = ListingWordingKept(listing_id="lst~a~b", sha256="ab" * 32, text="不服", recorded_by="clerk_1")
+    state = evolve_words(ListingWordings(), words)
+    assert decide_words(state, KeepWords(words), NOW) == ()
+    assert decide_words(ListingWordings(), KeepWords(words), NOW) == (words,)
