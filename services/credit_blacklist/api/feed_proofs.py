@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Any, Final
@@ -54,6 +55,8 @@ def proof_routes(desk: Desk) -> APIRouter:
 
 def _sum_routes(router: APIRouter, access: FeedAccess, desk: Desk) -> None:
     register = desk.register
+    # Buckets of an earlier sequence are today's with everything since taken back: work for one asker at a time.
+    turns = asyncio.Semaphore(1)
 
     @router.get("/checksums/{sequence}")
     async def checksum(
@@ -74,7 +77,8 @@ def _sum_routes(router: APIRouter, access: FeedAccess, desk: Desk) -> None:
             "log_root": held.log_root,
         }
         if buckets:
-            states = await register.read(partial(Reading.buckets, feed=feed.feed, sequence=sequence))
+            async with turns:
+                states = await register.read(partial(Reading.buckets, feed=feed.feed, sequence=sequence))
             body["buckets"] = [state.digest for state in states]
         return JsonResponse(body, headers={"Cache-Control": A_MINUTE})
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from libs.evidence import SignatureInvalid, Signer, Verifier
 from libs.foundation.clock import Clock, instant, instant_text
+from libs.foundation.errors import Transient
 from libs.journal import NATIONAL, Journal
 from libs.journal.ending import end_tasks
 from libs.schemas.credit_blacklist import FeedPublished
@@ -26,8 +27,8 @@ from services.credit_blacklist.feed.self_check import Checked, Difference, SelfC
 from services.credit_blacklist.feed.snapshots import Snapshots, Stored
 from services.credit_blacklist.settings import CreditBlacklistSettings
 
-SNAPSHOT_SECONDS_MAX: Final = 600
-"""How long the making of one snapshot may take, in real seconds."""
+CLOCKS_DIFFER: Final = timedelta(seconds=5)
+"""How far the clocks of two processes may be apart; who is behind waits that long before signing."""
 SNAPSHOT_AGAIN_SECONDS: Final = 30
 """How long after one that was not the list another is tried, in real seconds."""
 
@@ -61,7 +62,7 @@ class HeadMaker:
         self.snapshots = Snapshots(journal, register)
         self.slowest: Callable[[str], Awaitable[int | None]] | None = None
         self._checks = {view: SelfCheck(journal, register, view) for view in register.views}
-        self._making: dict[str, asyncio.Task[Stored]] = {}
+        self._making: dict[str, asyncio.Task[Stored | None]] = {}
         self._failed: dict[str, tuple[str, float]] = {}
 
     async def stop(self) -> None:
@@ -81,6 +82,8 @@ class HeadMaker:
         if not self._may_follow(view, point, former):
             return False
         if former is not None and now < former.issued_at:
+            if former.issued_at - now <= CLOCKS_DIFFER:
+                raise HeadOvertaken(f"{view}: the clock of who signed last goes before ours")
             raise Difference(f"the clock went back: the last head is of {instant_text(former.issued_at)}")
         first = former is None or former.session_id != point.session_id
         if first and point.sequence < (await self._entries(view, point.session_id)):
@@ -146,10 +149,8 @@ class HeadMaker:
         every = timedelta(seconds=self._settings.feed_snapshot_every_s)
         if newest is not None and now - instant(newest.made_at) < every:
             return
-        making = self.snapshots.make(view, checked, removed_since=self._removed_since(now), now=now)
-        self._making[view] = asyncio.create_task(
-            asyncio.wait_for(making, SNAPSHOT_SECONDS_MAX), name=f"snapshot {view}"
-        )
+        making = self.snapshots.make_alone(view, checked, removed_since=self._removed_since(now), now=now)
+        self._making[view] = asyncio.create_task(making, name=f"snapshot {view}")
 
     def _snapshot_ended(self, view: str) -> bool:
         """Return whether a snapshot is ready to be named.
@@ -158,17 +159,24 @@ class HeadMaker:
         gives out is wrong, no head may say that it is right.
         """
         task = self._making.get(view)
-        if task is not None and task.done():
-            del self._making[view]
-            if (error := task.exception()) is not None:
-                self._failed[view] = (str(error), time.monotonic())
-        if view in self._failed:
-            cause, since = self._failed[view]
-            if time.monotonic() - since < SNAPSHOT_AGAIN_SECONDS:
-                raise Difference(cause)
-            self._failed[view] = (cause, time.monotonic())
-            return True
-        return task is not None and task.done()
+        if task is None or not task.done():
+            return self._failed_long_ago(view)
+        del self._making[view]
+        error = task.exception()
+        if error is None:
+            return task.result() is not None
+        if not isinstance(error, Transient):
+            self._failed[view] = (str(error), time.monotonic())
+        return self._failed_long_ago(view)
+
+    def _failed_long_ago(self, view: str) -> bool:
+        if view not in self._failed:
+            return False
+        cause, since = self._failed[view]
+        if time.monotonic() - since < SNAPSHOT_AGAIN_SECONDS:
+            raise Difference(cause)
+        self._failed[view] = (cause, time.monotonic())
+        return True
 
     # Signing ---------------------------------------------------------------------------------------------------------
 

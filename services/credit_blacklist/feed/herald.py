@@ -33,6 +33,8 @@ HEADS = counter("zhixing_feed_heads", "Heads signed", ("view",))
 REFUSED = counter(
     "zhixing_feed_self_check_failures", "Heads that were not signed because the self-check failed", ("view",)
 )
+NAMED = gauge("zhixing_feed_named_sequence", "The last entry that the newest head known here names", ("view",))
+KEPT = gauge("zhixing_feed_kept_sequence", "The last entry that this process keeps", ("view",))
 SILENT = gauge("zhixing_feed_unsigned", "1 while nothing is signed for a view", ("view",))
 
 Slowest = Callable[[str], Awaitable[int | None]]
@@ -131,3 +133,7 @@ class Herald:
         assert self.maker is not None, "it runs only with a maker"
         if await self.maker.tend(view):
             HEADS.labels(view).inc()
+        if (head := self._register.named(view)) is not None:
+            NAMED.labels(view).set(head.sequence)
+        if (point := self._register.reached(view)) is not None:
+            KEPT.labels(view).set(point.sequence)

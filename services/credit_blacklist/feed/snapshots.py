@@ -7,7 +7,8 @@ older head may still name them. Two processes that make one at once write parts 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,10 @@ from services.credit_blacklist.feed.snapshot_lines import Body, SnapshotReader, 
 
 KEPT: Final = timedelta(days=1)
 """How long a snapshot stays after another took its place."""
+MAKING_SECONDS_MAX: Final = 600
+"""How long the making of one snapshot may take, in real seconds."""
+ORPHAN_SECONDS: Final = 7200
+"""After this no process can still be making a snapshot, in real seconds."""
 KEPT_MIN: Final = 2
 """Snapshots of a view that always stay: the present one and the one before."""
 
@@ -93,8 +98,25 @@ class Snapshots:
         await self._name(view, stored, now)
         return stored
 
+    async def make_alone(self, view: str, checked: Checked, *, removed_since: datetime, now: datetime) -> Stored | None:
+        """Do what `make` does unless another process is doing it; then return None. It is work for one at a time."""
+        key, shelf = f"snapshot-making/{view}", self._journal.shelf
+        found = await shelf.get(key)
+        if found is not None and found.value["until"] > time.time():
+            return None
+        if not await shelf.put(
+            key, {"until": time.time() + MAKING_SECONDS_MAX}, revision=found.revision if found else 0
+        ):
+            return None
+        try:
+            async with asyncio.timeout(MAKING_SECONDS_MAX):
+                return await self.make(view, checked, removed_since=removed_since, now=now)
+        finally:
+            await shelf.drop([key])
+
     async def _write(self, view: str, checked: Checked, *, removed_since: datetime, now: datetime) -> Stored:
-        point, body, folder = checked.point, Body(), f"snapshot-part/{view}/{uuid4().hex}"
+        point, body = checked.point, Body()
+        folder = f"{_parts_of(view)}{int(time.time()):012d}-{uuid4().hex}"
         feed = self._register.feed(point.session_id)
         if feed is None:
             raise Difference(f"the register does not keep {point.session_id}")
@@ -126,13 +148,24 @@ class Snapshots:
             value = {"stored": [asdict(each) for each in listed]}
             if await self._journal.shelf.put(_key(view), value, revision=revision):
                 gone = [key for each in former if each not in kept for key in each.keys()]  # noqa: SIM118 -- see above
-                await self._journal.shelf.drop(gone)
+                await self._journal.shelf.drop([*gone, *await self._orphans(view, listed)])
                 return
+
+    async def _orphans(self, view: str, listed: Sequence[Stored]) -> list[str]:
+        """Return parts that nothing names, left by a process that was killed while it made them."""
+        named = {each.folder for each in listed}
+        young = f"{_parts_of(view)}{int(time.time()) - ORPHAN_SECONDS:012d}"
+        keys = await self._journal.shelf.keys(_parts_of(view))
+        return [key for key in keys if key < young and key.rpartition("/")[0] not in named]
 
     async def _shelved(self, view: str) -> tuple[int, list[Stored]]:
         found = await self._journal.shelf.get(_key(view))
         rows: list[dict[str, Any]] = list(found.value["stored"]) if found else []
         return found.revision if found else 0, [Stored(**row) for row in rows]
+
+
+def _parts_of(view: str) -> str:
+    return f"snapshot-part/{view}/"
 
 
 def _key(view: str) -> str:

@@ -35,6 +35,7 @@ class Questions:
         self._known: dict[str, Head] = {}
         self._reading = ThreadPoolExecutor(READERS, "register-read")
         self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
         self._path = Path()
 
     async def position(self, view: str) -> Position:
@@ -150,4 +151,5 @@ class Questions:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = open_for_reading(self._path)
+            self._connections.append(connection)
         return question(Reading(connection))

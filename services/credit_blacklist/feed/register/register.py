@@ -70,6 +70,8 @@ class Register(Questions):
         self._task = None
         self._trouble = "stopped"
         self._reading.shutdown()
+        for connection in self._connections:
+            connection.close()
         self._writing.submit(self._book.close).result()
         self._writing.shutdown()
         self._claim.release()
