@@ -21,6 +21,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 FEED: Final = "/v1/joint-punishment-feed"
 START_AT_ONCE: Final = 25
+ARRIVAL_SECONDS: Final = 20.0
 POLL_SECONDS: Final = 1.0
 """How often a puller asks; the letter's publisher allows it."""
 
@@ -149,8 +150,15 @@ class Follower:
             await consumer.stop()
 
 
+def _all_arrived(config: dict[str, Any], seen: dict[str, Seen], wanted: set[str]) -> bool:
+    return all(
+        sum(record in wanted for record, _at in seen[kind]) >= len(tokens) * len(wanted)
+        for kind, tokens in config["kinds"].items()
+    )
+
+
 async def main() -> None:
-    """Start all followers, say so, and tell what they saw when a line comes in."""
+    """Start all followers, say so; told which records were published, wait for them and tell who had which when."""
     stdin = asyncio.StreamReader(limit=16 * 1024 * 1024)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
@@ -172,7 +180,10 @@ async def main() -> None:
     await asyncio.gather(*(begin(kind, token) for kind, tokens in config["kinds"].items() for token in tokens))
     sys.stdout.write('{"ready": true}\n')
     sys.stdout.flush()
-    await stdin.readline()
+    wanted = set(json.loads(await stdin.readline()))
+    until = time.monotonic() + ARRIVAL_SECONDS
+    while time.monotonic() < until and not _all_arrived(config, seen, wanted):  # noqa: ASYNC110 -- nothing is measured here
+        await asyncio.sleep(POLL_SECONDS / 4)
     ended = [repr(task.exception()) for task in running if task.done() and not task.cancelled()]
     for task in running:
         task.cancel()

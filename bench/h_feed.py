@@ -43,7 +43,6 @@ SIZES: Final = (1, 50, 500)
 DECISIONS: Final = 12
 WARM: Final = 6
 EVERY_SECONDS: Final = 0.9
-ARRIVAL_SECONDS: Final = 15.0
 
 Publish = Callable[[int], Awaitable[tuple[str, float]]]
 """Publishes decision number n; returns its record and the moment before."""
@@ -74,8 +73,7 @@ async def observed(config: dict[str, Any], publish: Publish) -> dict[str, list[f
             msg = "the followers did not start"
             raise RuntimeError(msg)
         began = await _published(publish)
-        await asyncio.sleep(ARRIVAL_SECONDS / 5)
-        process.stdin.write(b"stop\n")
+        process.stdin.write(json.dumps(list(began)).encode() + b"\n")
         said = json.loads(await process.stdout.readline())
     finally:
         if process.returncode is None:
