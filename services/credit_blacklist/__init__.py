@@ -1,1 +1,1 @@
-"""Listing, restriction, removal and the joint-punishment feed: the room stands, its behaviour comes later."""
+"""Listing, restriction, removal, and the joint-punishment feed."""
