@@ -110,6 +110,11 @@ class ListingRoom:
         folded: Folded[ListingWordings] = await self.journal.fold(wording_stream(listing_id), court=None)
         return folded.state
 
+    def require_present(self, folded: Folded[Listing], meta: CommandMeta) -> None:
+        """Raise `Conflict` (412) where the caller decided on another version than the present one."""
+        if meta.expected_seq is not None and meta.expected_seq != folded.seq:
+            raise Conflict(f"expected {meta.expected_seq}, it is {folded.seq}", current_version=folded.seq)
+
     async def is_new(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> bool:
         """Return whether the command was never answered, once it has been decided without writing.
 
@@ -118,8 +123,7 @@ class ListingRoom:
         """
         if await self.journal.recall(meta) is not None:
             return False
-        if meta.expected_seq is not None and meta.expected_seq != folded.seq:
-            raise Conflict(f"expected {meta.expected_seq}, it is {folded.seq}", current_version=folded.seq)
+        self.require_present(folded, meta)
         decide_listing(folded.state, command, self.clock.now())
         return True
 

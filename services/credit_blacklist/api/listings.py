@@ -145,11 +145,14 @@ def _writing(router: APIRouter, room: ListingRoom) -> None:
         """Certify under the court's seal that the debtor performed and was removed (R-CRB-34)."""
         role = caller.require_role(*OFFICERS)
         folded = await _whole(room, caller, listing_id)
-        ended = check_repair(folded.state)
-        payload = repair_certificate(folded.state, ended, body.addressee, room.today())
-        command = CertifyRepair(body.addressee, await signed_certificate(room.signer, payload), caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
-        outcome = await room.execute(folded, command, meta)
+        outcome = await room.journal.recall(meta)
+        if outcome is None:
+            room.require_present(folded, meta)
+            ended = check_repair(folded.state)
+            payload = repair_certificate(folded.state, ended, body.addressee, room.today())
+            command = CertifyRepair(body.addressee, await signed_certificate(room.signer, payload), caller.subject)
+            outcome = await room.execute(folded, command, meta)
         return respond(outcome, outcome.state.certificates[-1], status=201)
 
 
