@@ -134,10 +134,10 @@ def answer(freshness: Freshness, measure: Measure, hits: tuple[Hit, ...], as_of:
     )
 
 
-def name_differs(freshness: Freshness, measure: Measure, as_of: AsOf) -> Answer:
-    """Return the answer for a document that is listed under another name: no hit and no miss, somebody looks."""
+def unclear(freshness: Freshness, measure: Measure, as_of: AsOf, reason: str) -> Answer:
+    """Return the answer where there is no hit and no miss: one listed under another name, or miswritten."""
     decision: Decision = "PASS" if measure.reversible else "HOLD"
-    return Answer(decision, "UNKNOWN", freshness, "NAME_DIFFERS", as_of, to_review=True)
+    return Answer(decision, "UNKNOWN", freshness, reason, as_of, to_review=True)
 
 
 def confirmed(local: Answer, online_status: str) -> Answer:

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from zhixing_feed.alarms import AlarmCode, FeedFault
-from zhixing_feed.answers import TRUSTED, Answer, AsOf, Freshness, Hit, answer, confirmed, freshness_of, name_differs
+from zhixing_feed.answers import TRUSTED, Answer, AsOf, Freshness, Hit, answer, confirmed, freshness_of, unclear
 from zhixing_feed.bell import Bell
 from zhixing_feed.engine import Engine
 from zhixing_feed.means import Means
-from zhixing_feed.names import normal_name
+from zhixing_feed.names import miswritten, normal_document, normal_name
 from zhixing_feed.wire import Refused, Unavailable
 
 CONFIRM_S: Final = 5
@@ -61,8 +61,8 @@ class Counter:
         same_name = normal_name(name)
         hits = tuple(Hit.of(each) for each in biting if each.name == same_name)
         as_of = AsOf(state.session_id, state.sequence, state.issued_at)
-        if biting and not hits and freshness in TRUSTED:
-            return name_differs(freshness, measure, as_of)
+        if not hits and freshness in TRUSTED and (biting or miswritten(normal_document(document_type, number))):
+            return unclear(freshness, measure, as_of, "NAME_DIFFERS" if biting else "DOCUMENT_MISWRITTEN")
         return answer(freshness, measure, hits, as_of)
 
     async def check(self, document_type: str, number: str, name: str, measure_code: str) -> Answer:

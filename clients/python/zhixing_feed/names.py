@@ -30,7 +30,22 @@ def normal_document(document_type: str, number: str) -> tuple[str, str]:
 def lifted(number: str) -> str:
     """Return the 18-character form of a resident identity number of 15 digits (GB 11643-1999): born in the 1900s."""
     long = f"{number[:6]}19{number[6:]}"
-    return long + _CHECKS[sum(int(digit) * weight for digit, weight in zip(long, _WEIGHTS, strict=True)) % 11]
+    return long + check_digit(long)
+
+
+def check_digit(digits: str) -> str:
+    """Return the check digit of the first 17 digits of a resident identity number."""
+    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11]
+
+
+def miswritten(document: tuple[str, str]) -> bool:
+    """Whether a document in normal form cannot be one: that nobody is listed under it says nothing about the person."""
+    kind, number = document
+    if kind != RESIDENT:
+        return not number
+    digits = number[:17]
+    fits = len(number) == len(digits) + 1 and digits.isascii() and digits.isdigit()
+    return not fits or check_digit(digits) != number[17]
 
 
 def _counts(char: str) -> bool:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from zhixing_feed.jws import PrivateKey, base64url, payload_of
 from zhixing_feed.log_tree import EMPTY_ROOT, leaf_hash, node_hash
 from zhixing_feed.lthash import LaneSums, raw_element
+from zhixing_feed.names import check_digit
 
 ROOT = "/v1/joint-punishment-feed"
 PAGE = 256
@@ -458,7 +459,8 @@ def entry(own_view: str, record_id: str, version: int, now: datetime, **changes:
 
 def number_of(record_id: str) -> str:
     """A document number of its own for every record."""
-    return f"11010119900101{int(hashlib.sha256(record_id.encode()).hexdigest(), 16) % 10000:04d}"
+    digits = f"11010119900101{int(hashlib.sha256(record_id.encode()).hexdigest(), 16) % 1000:03d}"
+    return digits + check_digit(digits)
 
 
 def policy(view: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from zhixing_feed import AlarmCode, FeedFault, MeasureUnknown, State
 
 AIR, LAND = "7.1.AIR", "6.4"
 CARD = "RESIDENT_IDENTITY_CARD"
-LISTED, FREE = "110101199001010001", "110101199001010002"
+LISTED, FREE = "110101199001010015", "110101199001010023"
 
 TABLE = [
     # hours since the head ended, number, reversible measure: local decision, confirmed LISTED, confirmed NOT_LISTED
@@ -122,6 +122,8 @@ async def test_a_name_alone_and_a_document_alone_are_no_hit(room: Room) -> None:
     await copied(room)
     async with room.subscriber() as subscriber:
         assert subscriber.look_up(CARD, FREE, "张三", AIR).status == "NOT_LISTED"
+        wrong = subscriber.look_up(CARD, FREE[:-1] + "9", "张三", LAND)
+        assert (wrong.decision, wrong.status, wrong.reason) == ("HOLD", "UNKNOWN", "DOCUMENT_MISWRITTEN")
         assert subscriber.look_up("PASSPORT", LISTED, "张三", AIR).status == "NOT_LISTED"
         assert subscriber.look_up(CARD, LISTED, "李四", AIR).reason == "NAME_DIFFERS"
         assert subscriber.look_up(CARD, LISTED, "李四", LAND).decision == "HOLD"

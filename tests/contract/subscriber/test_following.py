@@ -30,7 +30,7 @@ async def test_an_empty_list_is_a_copy_and_says_not_listed(room: Room) -> None:
     async with room.subscriber() as subscriber:
         state = await subscriber.sync()
         assert (state.sequence, state.count, state.ready) == (0, 0, True)
-        answer = await subscriber.check(CARD, "110101199001010001", "张三", AIR)
+        answer = await subscriber.check(CARD, "110101199001010015", "张三", AIR)
         assert (answer.decision, answer.status) == ("PASS", "NOT_LISTED")
 
 
@@ -77,14 +77,14 @@ async def test_a_copy_goes_on_from_its_file_and_fetches_only_what_is_new(room: R
 
 @pytest.mark.asyncio
 async def test_the_hit_refuses_the_ticket_and_the_removal_sells_it(room: Room) -> None:
-    room.publisher.put("record-1", name="张三", number="110101199001010001")
+    room.publisher.put("record-1", name="张三", number="110101199001010015")
     async with room.subscriber() as subscriber:
         await subscriber.sync()
-        answer = await subscriber.check(CARD, "110101199001010001", "张三", AIR)
+        answer = await subscriber.check(CARD, "110101199001010015", "张三", AIR)
         assert (answer.decision, answer.status, answer.hits[0].telephone) == ("REFUSE", "LISTED", "010-12345678")
-        room.publisher.remove("record-1", name="张三", number="110101199001010001")
+        room.publisher.remove("record-1", name="张三", number="110101199001010015")
         await subscriber.sync()
-        answer = await subscriber.check(CARD, "110101199001010001", "张三", AIR)
+        answer = await subscriber.check(CARD, "110101199001010015", "张三", AIR)
         assert (answer.decision, answer.status, answer.hits) == ("PASS", "NOT_LISTED", ())
         assert answer.as_of is not None
         assert answer.as_of.sequence == 2
