@@ -29,16 +29,17 @@ class Counters:
         """Return what a subscriber says of its copy."""
         return accepted(await self.client.get(f"{self.doors[agency]}/state"), f"{agency}: state")
 
+    async def ask(self, agency: str, person: Somebody, measure_code: str) -> dict[str, Any]:
+        """Ask a counter about somebody, without buying anything."""
+        name, id_type, number = person
+        body = {"document_type": id_type, "number": number, "name": name, "measure_code": measure_code}
+        return accepted(await self.client.post(f"{self.doors[agency]}/checks", json=body), f"{agency}: {name}")
+
     async def buy(self, agency: str, person: Somebody, measure_code: str, reference: str) -> dict[str, Any]:
         """Ask for something at a counter; a refusal is reported to the court by the subscriber itself."""
         name, id_type, number = person
-        body = {
-            "document_type": id_type,
-            "number": number,
-            "name": name,
-            "measure_code": measure_code,
-            "reference": reference,
-        }
+        body = {"document_type": id_type, "number": number, "name": name, "measure_code": measure_code}
+        body["reference"] = reference
         answer = await self.client.post(f"{self.doors[agency]}/sales", json=body)
         return accepted(answer, f"{agency}: {name} asks for {measure_code}")
 

@@ -53,7 +53,7 @@ class Screen:
         """Tell one step of the case, with the business time at which it was told."""
         stamp = self._clock.now().astimezone(SHANGHAI).strftime(self.stamp)
         tail = f"   [dim]{escape(aside)}[/dim]" if aside else ""
-        self.console.print(f" [cyan]{stamp}[/cyan] [bold]{name}[/bold]    {escape(text)}{tail}")
+        self.console.print(f" [cyan]{stamp}[/cyan] [bold]{name}[/bold]    {escape(text)}{tail}", soft_wrap=True)
 
     def more(self, text: str) -> None:
         """Add a line to the step above."""
@@ -86,6 +86,28 @@ def inquiry_table(inquiry: dict[str, Any]) -> Table:
         found = yuan(agency.get("found_fen") or 0).rjust(10) if state == "FINAL" else " " * 10
         table.add_row("", f"{agency['agency_id']:<10} {bar} {state.lower():<12} {found}   [dim]{_remark(agency)}[/dim]")
     return table
+
+
+def timeliness_table(rows: Iterable[dict[str, Any]]) -> Table:
+    """Draw time to punish and time to un-punish: one subscriber and direction a row, medians by stage."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("", width=14)
+    stages = ("appended", "named", "fetched", "applied", "ended")
+    for heading in ("subscriber", "direction", "entries", *stages):
+        table.add_column(heading, justify="right" if heading in stages else "left", style="dim")
+    for row in rows:
+        medians = [row["since_decided"].get(stage, {}).get("p50_ms") for stage in stages]
+        shown = ["–" if one is None else spoken_milliseconds(one) for one in medians]
+        table.add_row("", row["agency_id"], row["direction"].lower(), str(row["entries"]), *shown)
+    return table
+
+
+def spoken_milliseconds(milliseconds: int) -> str:
+    """Return a duration as `4 s`, `3 min` or `96 d`, whatever says it in one number."""
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)):
+        if milliseconds >= 2 * size:
+            return f"{milliseconds // size} {unit}"
+    return f"{milliseconds // 1000} s"
 
 
 def verdict_table(outcomes: Iterable[Outcome]) -> Table:

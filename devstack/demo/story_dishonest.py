@@ -11,6 +11,7 @@ from devstack.demo import dishonest_world as world
 from devstack.demo.archive import archived
 from devstack.demo.counters import Somebody
 from devstack.demo.people import StoryStopped, accepted
+from devstack.demo.screen import timeliness_table
 from devstack.demo.story_dishonest_listed import UntilListed
 from libs.foundation.clock import SHANGHAI
 from libs.foundation.fen import yuan
@@ -58,6 +59,7 @@ class DishonestStory(UntilListed):
             self.remove,
             self.let_go,
             self.wake,
+            self.measure,
             self.close,
             self.archive,
         ):
@@ -77,8 +79,14 @@ class DishonestStory(UntilListed):
                 f"{world.SUBSCRIBERS[agency]['title']}: {measure} refused to {person[0]}",
                 f"{hit['order_number']}, reported",
             )
-        wrongly = await self.counters.expect("REFUSED", "air-1", world.WRONGLY_LISTED, world.AIR_TICKET, "air-1-0099")
-        self.screen.more(f"and to 田志国, who owes a report no more than his neighbour ({wrongly['outcome']})")
+        await self.counters.expect("REFUSED", "air-1", world.WRONGLY_LISTED, world.AIR_TICKET, "air-1-0099")
+        self.screen.more("and a ticket to 田志国, who had reported in time")
+        asleep = await self.counters.ask(world.SLEEPER, world.DEBTOR, world.HOTEL)
+        if asleep["status"] != "UNKNOWN":
+            msg = f"a copy that slept for two weeks answers {asleep}"
+            raise StoryStopped(msg)
+        says = f"{asleep['status']} and never NOT_LISTED"
+        self.screen.more(f"{world.SLEEPER} sleeps: its copy is {asleep['freshness']}, so it says {says}")
 
     async def correct(self) -> None:
         """更正: the man was listed by mistake; everybody who had the entry gets the correction (R-CRB-12)."""
@@ -118,7 +126,13 @@ class DishonestStory(UntilListed):
         for line in debt["lines"]:
             self.screen.more(f"{line['code']}: {line['formula']} = {yuan(line['amount_fen'])}   {line['rule']}")
         await self.list.orders_when(self.case_id, "LIFTED", len(self.affairs.orders))
-        self.screen.stage("解限", "both orders lifted by rule, for all four persons", "R-CRB-24")
+        self.screen.stage("解限", "both orders lifted by rule, at once, for all four persons", "R-CRB-24")
+        for agency in AWAKE:
+            await self.counters.when(agency, "the lifting", _holds_listings_and_the_rest)
+        await self.counters.expect("SOLD", "rail-1", world.REPRESENTATIVE, world.RAIL_TICKET, "rail-1-0501")
+        await self.counters.expect("REFUSED", "bank-x", world.DEBTOR, world.LOAN, "bank-x-0502")
+        self.screen.more("京原铁路客运 sells 罗文涛 his seat, on the Sunday of the payment")
+        self.screen.more("the bank's line of credit waits for the decision on the listing, which has a term")
 
     async def pay_out(self) -> None:
         """发放: to the applicant and the fee, by three people."""
@@ -154,6 +168,12 @@ class DishonestStory(UntilListed):
             "醒来", f"{world.SLEEPER} woke at {before['sequence']} and holds {_holding(after)}", "a room is let"
         )
 
+    async def measure(self) -> None:
+        """时效: how long it took from decision to application, as the publisher counts it from signed positions."""
+        table = await self.cast["operator"].see("credit_blacklist", "/v1/joint-punishment-feed/timeliness")
+        self.screen.stage("时效", "from the decision to the copy of each subscriber, by the bureau's clock")
+        self.screen.console.print(timeliness_table(table["items"]))
+
     async def close(self) -> None:
         """结案: performed."""
         officer, path = self.cast["u-officer"], f"/v1/enforcement-cases/{self.case_id}"
@@ -182,6 +202,11 @@ def _holds_all(state: dict[str, Any]) -> bool:
 
 def _holds_the_rest(state: dict[str, Any]) -> bool:
     return bool(state["count"] == world.LEFT[state["view"]])
+
+
+def _holds_listings_and_the_rest(state: dict[str, Any]) -> bool:
+    listed = 0 if state["view"] in world.RESTRICTIONS_ONLY else 1
+    return bool(state["count"] == world.LEFT[state["view"]] + listed)
 
 
 def _holding(state: dict[str, Any]) -> str:
