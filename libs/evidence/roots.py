@@ -75,10 +75,13 @@ def hour_of(at: datetime | str) -> str:
 
 def hour_start(hour: str) -> datetime:
     """Return when an hour begins. Raises `ValueError` for a text that is no hour."""
-    if not _HOUR.fullmatch(hour):
-        msg = "an hour is written like 2024-06-30T08"
-        raise ValueError(msg)
-    return datetime.strptime(hour, _FORMAT).replace(tzinfo=UTC)
+    try:
+        if _HOUR.fullmatch(hour):
+            return datetime.strptime(hour, _FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    msg = "an hour is written like 2024-06-30T08"
+    raise ValueError(msg)
 
 
 def hour_end(hour: str) -> str:

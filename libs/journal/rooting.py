@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 from libs.evidence import Signer
 from libs.evidence.roots import FIRST_PREVIOUS, ROOT_TYPE, RootStatement, last_ended, token_sha256
 from libs.foundation.clock import instant_text
-from libs.foundation.errors import ZhixingError
+from libs.foundation.errors import Transient, ZhixingError
 from libs.foundation.ids import command_id, stream_name
 from libs.journal import case_rows
 from libs.journal.ending import end_tasks
@@ -42,11 +42,20 @@ _RETRY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RootLine:
-    """The line of a service's roots: the newest one's number, hour and hash."""
+    """The line of a service's roots: the newest one's number, hour and hash, and over how many streams it stands."""
 
     number: int = 0
     hour: str = ""
+    count: int = 0
     sha256: str = FIRST_PREVIOUS
+
+
+class StreamsMissing(Transient):
+    """There are fewer streams than the last root was signed over: something was deleted. No root is signed."""
+
+    code = "streams_missing"
+    title = "Streams that were there are missing"
+    remedy = "The operator compares the database with a backup; see the runbook of the evidence bundle."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,11 @@ def decide_root(line: RootLine, command: Any, now: datetime) -> Sequence[Event]:
 
 def evolve_root(line: RootLine, event: Event) -> RootLine:
     """Return the line with one more root."""
-    return RootLine(event.number, event.hour, token_sha256(event.jws)) if isinstance(event, RootSigned) else line
+    return (
+        RootLine(event.number, event.hour, event.count, token_sha256(event.jws))
+        if isinstance(event, RootSigned)
+        else line
+    )
 
 
 def root_decider(service: str) -> Decider[RootLine]:
@@ -150,7 +163,10 @@ class RootKeeper:
         return due
 
     async def make(self, hour: str) -> bool:
-        """Sign the root of an hour that has ended; False if nothing has changed since the root before, or it stands."""
+        """Sign the root of an hour that has ended; False if nothing has changed since the root before, or it stands.
+
+        Raises `StreamsMissing`, `StoreUnavailable`.
+        """
         journal, service = self._journal, self._journal.service
         if self._signer is None:
             return False
@@ -159,6 +175,9 @@ class RootKeeper:
             return False
         await self.heads.advance(line.hour, hour)
         count, tree = await self.heads.root(hour)
+        if count < line.count:
+            # Streams never end. Signing now would make good what was deleted.
+            raise StreamsMissing(f"{count} streams at the end of {hour}, {line.count} at the end of {line.hour}")
         statement = RootStatement(
             service=service,
             hour=hour,

@@ -64,8 +64,12 @@ class StreamHeads:
 
     @translated
     async def advance(self, since: str, hour: str) -> None:
-        """Bring the heads from the end of the hour `since` (empty: from the beginning) to the end of `hour`."""
-        behind = hour_of(hour_start(since) - _LOOK_BACK) if since else ""
+        """Bring the heads from the end of the hour `since` (empty: from the beginning) to the end of `hour`.
+
+        Heads that were lost are made again from the first commit on.
+        """
+        known = since and await self._heads.find({}, {"_id": 1}, limit=1).to_list(None)
+        behind = hour_of(hour_start(since) - _LOOK_BACK) if known else ""
         newer = _newer_heads(behind, hour_end(hour))
         await self._store.transform(COMMITS, [*newer, *_kept_as_past(hour)])
         await self._store.transform(COMMITS, [*newer, *_put_in_place(hour)])

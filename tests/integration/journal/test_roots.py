@@ -13,7 +13,7 @@ from libs.evidence.keys import new_key
 from libs.evidence.log_tree import tree_root, verify_inclusion
 from libs.evidence.roots import RootStatement, head_leaf, hour_of, last_ended, token_sha256
 from libs.journal import Journal, case_rows
-from libs.journal.rooting import RootKeeper
+from libs.journal.rooting import RootKeeper, StreamsMissing
 from libs.journal.stream_heads import StreamHeads
 from tests.integration.journal.conftest import Open
 from tests.unit.journal.tally import START, Add, Note, SetClock, meta
@@ -172,6 +172,40 @@ async def test_what_landed_behind_the_root_of_its_hour_stands_from_the_next_one_
     await keeper.make(hour_of(clock.instant))
     assert [root.count for root in roots_in(observer, signer)] == [1, 3]
     assert await keeper.heads.version_at("tally/2", "2026-03-02T01") == 0
+
+
+async def test_heads_that_were_lost_are_made_again_from_the_commits(open_journal: Open, observer: Observer) -> None:
+    clock, signer = SetClock(), Signer(new_key())
+    journal = await open_journal(clock=clock)
+    keeper = keeper_of(journal, signer)
+    await keeper.heads.prepare()
+    await journal.execute("tally/1", Add(1), meta("a"))
+    await keeper.make(hour_of(START))
+    observer["stream_heads"].drop()
+    observer["stream_heads_past"].drop()
+    clock.forward(days=9)
+    await journal.execute("tally/2", Add(1), meta("b"))
+    clock.forward(hours=1)
+    assert await keeper.make(last_ended(clock.instant))
+    assert roots_in(observer, signer)[-1].tree_root == recomputed(observer, clock.instant)[1]
+
+
+async def test_no_root_is_signed_when_streams_were_deleted(open_journal: Open, observer: Observer) -> None:
+    clock, signer = SetClock(), Signer(new_key())
+    journal = await open_journal(clock=clock)
+    keeper = keeper_of(journal, signer)
+    await keeper.heads.prepare()
+    for number in range(4):
+        await journal.execute(f"tally/{number}", Add(1), meta(f"a{number}"))
+    await keeper.make(hour_of(START))
+    observer["commits"].delete_many({"stream": {"$in": ["tally/1", "tally/2"]}})
+    observer["stream_heads"].delete_many({"_id": {"$in": ["tally/1", "tally/2"]}})
+    clock.forward(hours=1)
+    await journal.execute("tally/0", Add(1), meta("b"))
+    clock.forward(hours=1)
+    with pytest.raises(StreamsMissing):
+        await keeper.make(last_ended(clock.instant))
+    assert len(roots_in(observer, signer)) == 1
 
 
 async def test_of_two_keepers_one_writes_the_root(open_journal: Open, observer: Observer) -> None:
