@@ -73,4 +73,4 @@ class BucketRoad:
             replacement.prove(head.count, head.digest, where="the head")
             missing = self._lists.close_missing(replacement, head, head.sequence)
             replacement.stand(self._lists.at_head(replacement, head, fetched_at, None, frontier))
-        self._lists.tell(missing, replacement)
+        self._lists.tell(missing)

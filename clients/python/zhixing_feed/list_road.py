@@ -76,7 +76,7 @@ class ListRoad:
                 place = self._before_head(replacement, head, fetched_at, reason, header)
             missing = self.close_missing(replacement, head, named.sequence)
             replacement.stand(place)
-        self.tell(missing, replacement)
+        self.tell(missing)
 
     async def by_pages(self, head: Head, reason: str) -> None:
         """Take a session that has no snapshot yet from its first page on, and swap the copy when all of it verified."""
@@ -120,7 +120,7 @@ class ListRoad:
             missing = self.close_missing(replacement, head, head.sequence)
             replacement.stand(self.at_head(replacement, head, fetched_at, reason, frontier))
             means.store.journal.keep_offset(replacement.writer, offset)
-        self.tell(missing, replacement)
+        self.tell(missing)
 
     def at_head(
         self, replacement: Replacement, head: Head, fetched_at: datetime, reason: str | None, frontier: Frontier | None
@@ -175,11 +175,8 @@ class ListRoad:
             replacement.close(missing)
         return missing
 
-    def tell(self, missing: list[str], replacement: Replacement) -> None:
+    def tell(self, missing: list[str]) -> None:
         """Report what the new list did not account for."""
         if missing:
             detail = f"{len(missing)} records are not in the verified list and were never removed"
             self._means.notice(AlarmCode.SUPERSEDED, detail, records=missing[:1000])
-        if replacement.older:
-            detail = f"{len(replacement.older)} records have a lower version than before the reset"
-            self._means.notice(AlarmCode.VERSION_SKIPPED, detail, records=replacement.older[:1000])

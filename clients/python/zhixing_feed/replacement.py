@@ -52,8 +52,6 @@ class Replacement:
     sums: BucketedSet = field(init=False)
     epoch: int = field(init=False)
     added: list[int] = field(default_factory=list)
-    older: list[str] = field(default_factory=list)
-    """Records that had a greater version in the copy: the session before lost something."""
     _place: NewPlace | None = None
 
     def __post_init__(self) -> None:
@@ -78,22 +76,20 @@ class Replacement:
             raise _fault("it stands in the list twice", entry)
         if self.buckets is not None and bucket_of(entry.record_id) not in self.buckets:
             raise _fault("it is of another bucket", entry)
-        again = former is not None and former[0] == entry.version and former[1] != entry.signed.sha256
-        if former is not None and (former[0] > entry.version or again):
-            # A reset signs entries anew, with other salts; within a session one version is one text.
-            if self.same_session:
-                raise FeedFault(
-                    AlarmCode.VERSION_NOT_GREATER,
-                    f"version {entry.version} after version {former[0]}",
-                    record_id=entry.record_id,
-                )
-            if not again:
-                self.older.append(entry.record_id)
+        if former is not None and (former[0], former[1]) != (entry.version, entry.signed.sha256):
+            self._prove_newer(former[0], entry)
         if entry.in_force:
             self.sums.exchange(entry.record_id, None, (entry.version, entry.signed.sha256))
             if former is None or former[2] not in IN_FORCE:
                 self.added.append(sequence)
         write_record(self.writer, sequence, entry, self.epoch)
+
+    def _prove_newer(self, version: int, entry: Entry) -> None:
+        # A new session begins with the very entries of the old one; so nothing ever goes back, by a reset neither.
+        if entry.version <= version:
+            code = AlarmCode.VERSION_NOT_GREATER if self.same_session else AlarmCode.RESET_HIDES_ENTRIES
+            detail = f"version {entry.version} after version {version}"
+            raise FeedFault(code, detail, record_id=entry.record_id)
 
     def missing(self) -> list[str]:
         """Return the ids of records in force that the new list does not have."""

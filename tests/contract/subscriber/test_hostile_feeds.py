@@ -526,6 +526,25 @@ async def test_a_reset_that_hides_what_was_before_is_refused(room: Room, lie: st
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("lie", ["older", "rewritten", "alive again"])
+async def test_a_reset_that_takes_a_version_back_is_refused(room: Room, lie: str) -> None:
+    room.publisher.put("record")
+    old = room.publisher.session.entries[0]
+    room.publisher.put("record")
+    if lie == "alive again":
+        room.publisher.remove("record")
+    await copied(room)
+    entries = [jws for _, jws in room.publisher.in_force(room.publisher.sequence).values()]
+    kept = [jws for jws in entries if claims(jws)["record_id"] != "record"]
+    room.publisher.reset([old, *kept])
+    if lie == "rewritten":
+        room.publisher.session.entries = kept
+        room.publisher.put("record", version=2, change="UPDATED")
+    room.publisher.take_snapshot()
+    await refuses(room, AlarmCode.RESET_HIDES_ENTRIES)
+
+
+@pytest.mark.asyncio
 async def test_a_session_that_was_replaced_does_not_come_back(room: Room) -> None:
     await copied(room)
     dead = room.publisher.session
