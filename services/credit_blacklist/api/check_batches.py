@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pydantic import AwareDatetime, BeforeValidator
 from starlette.responses import Response
 
 from libs.foundation.clock import Clock
-from libs.foundation.errors import ZhixingError
+from libs.foundation.errors import Rejected, ZhixingError
 from libs.journal import Journal
 from libs.web import NDJSON_BODY, Caller, Purpose, agency_purpose, ndjson_texts, scope, spooled_answer
 from libs.web.errors import RequestInvalid
@@ -29,6 +30,19 @@ from services.credit_blacklist.subscribers import view_for
 LINE_MAX: Final = 2**53
 STATE_HEADER: Final = "X-List-State"
 """`{session}:{sequence}` of a batch's answers: what `at` takes to go on with another part at the same state."""
+
+
+LINES_MAX: Final = 2_000_000
+"""Lines that one answer may have: what waits on the disk until the input is read has a bound."""
+LINES_AT_ONCE: Final = 500
+
+
+class BatchTooLong(Rejected):
+    """The batch has more lines than one answer may have."""
+
+    code = "batch_too_long"
+    title = "The batch has too many lines"
+    remedy = "Send it in parts; `at` keeps the later parts at the state of the first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +122,13 @@ class Batch:
     async def answered(self, request: Request) -> AsyncIterator[bytes]:
         """Yield the results of the lines as they come."""
         async for lines in ndjson_texts(request):
+            if lines[-1].number - self._after_line > LINES_MAX:
+                raise BatchTooLong(f"At most {LINES_MAX} lines are answered together.", field="body")
             wanted = [line for line in lines if line.number > self._after_line]
-            if wanted:
-                yield await self._together(wanted)
+            for first in range(0, len(wanted), LINES_AT_ONCE):
+                yield await self._together(wanted[first : first + LINES_AT_ONCE])
+                # Short lines arrive by the ten thousand: others have their turn in between.
+                await asyncio.sleep(0)
 
     async def _together(self, lines: Sequence[LineText]) -> bytes:
         read = [(line.number, person_on(line, self._as_of.view, self._measure)) for line in lines]

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from libs.foundation.errors import Transient
+from libs.foundation.errors import Refused, Transient
 from libs.foundation.identity import masked_name, masked_number
 from libs.foundation.name_likeness import Likeness, likeness
 from services.credit_blacklist.feed.register.model import Held, Point, Row
@@ -30,6 +30,14 @@ class NamesNotReady(Transient):
     title = "Names cannot be searched yet"
 
 
+class NamesOfThePresent(Refused):
+    """A name was asked for in a session of the list that was replaced; names are kept of the present one only."""
+
+    code = "names_of_the_present_only"
+    title = "Names are searched in the present session only"
+    remedy = "Ask by document, or for a moment of the present session."
+
+
 class ListHeld(Protocol):
     """What candidates need of the register."""
 
@@ -46,9 +54,11 @@ async def candidates(
     """Return the entries whose names are most alike, best first, and whether there are more than are shown.
 
     Names and numbers are masked (R-INT-07): who must know more, reads the listing for a case and a purpose. Raises
-    `NamesNotReady` (503) while this process still reads the list.
+    `NamesNotReady` (503) while this process still reads the list, `NamesOfThePresent` (409) for a replaced session.
     """
     known = index.of(COURT)
+    if known is not None and known.session_id != as_of.session_id and as_of.past:
+        raise NamesOfThePresent(field="as_of")
     if known is None or known.names is None or known.session_id != as_of.session_id or known.sequence < as_of.sequence:
         raise NamesNotReady
     sequences = known.names.sequences(name, LOOKED_AT_MAX)

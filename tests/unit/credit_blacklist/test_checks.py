@@ -329,3 +329,22 @@ async def test_a_batch_stands_on_record_with_its_counts(batch: Any, capsys: pyte
 async def test_a_batch_of_the_past_is_about_the_past(batch: Any, held: HeldList) -> None:
     moment = (held.began + timedelta(hours=1)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert [one["status"] for one in _results(await batch([_line()], f"&as_of={moment}"))] == ["NOT_LISTED"]
+
+
+async def test_a_batch_of_more_lines_than_an_answer_may_have_goes_in_parts(
+    batch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.credit_blacklist.api.check_batches.LINES_MAX", 3)
+    monkeypatch.setattr("services.credit_blacklist.api.check_batches.LINES_AT_ONCE", 2)
+    refused = await batch([_line()] * 4)
+    assert (refused.status_code, refused.json()["code"]) == (422, "batch_too_long")
+    assert [one["line"] for one in _results(await batch([_line()] * 3))] == [1, 2, 3]
+    assert [one["line"] for one in _results(await batch([_line()] * 4, "&after_line=2"))] == [3, 4]
+
+
+async def test_names_of_a_replaced_session_are_not_searched(check: Any, held: HeldList, index: ScreeningIndex) -> None:
+    known = index.of("court")
+    assert known is not None
+    known.session_id = "the one after"
+    answer = await check({"name": "张三", "as_of": (NOW - timedelta(days=1)).isoformat()})
+    assert (answer.status_code, answer.json()["code"]) == (409, "names_of_the_present_only")
