@@ -28,6 +28,7 @@ from services.credit_blacklist.api.publicity_batches import publicity_routes
 from services.credit_blacklist.api.reports import report_routes
 from services.credit_blacklist.api.restriction_desk import RestrictionDesk
 from services.credit_blacklist.api.restriction_liftings import lifting_routes
+from services.credit_blacklist.api.restriction_objections import objection_routes
 from services.credit_blacklist.api.restriction_requests import request_routes
 from services.credit_blacklist.api.restrictions import restriction_routes
 from services.credit_blacklist.api.stream import stream_routes
@@ -51,6 +52,7 @@ def routers(desk: Desk) -> Sequence[APIRouter]:
         restriction_routes(restrictions),
         lifting_routes(restrictions),
         request_routes(restrictions),
+        objection_routes(restrictions),
         measure_routes(desk),
         subscriber_routes(desk),
         report_routes(desk),

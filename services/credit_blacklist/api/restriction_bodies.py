@@ -11,12 +11,14 @@ from pydantic_core import PydanticCustomError
 from libs.foundation.errors import ZhixingError
 from libs.foundation.identity_documents import NUMBER_CHARS_MAX, comparable_number
 from libs.schemas.credit_blacklist import ConsumptionKind, CorrectionNature, RemovalGround, Role
+from libs.schemas.credit_blacklist.objection import RestrictionClaim
 from libs.schemas.credit_blacklist.restriction import RestrictionReason, TemporaryGround
 from libs.schemas.intake.kinds import ServiceMethod
 from libs.schemas.intake.parties import IdentityDocument
 from libs.schemas.parts import IdType, PartyType
 from libs.web import Identifier, Name, RequestModel, Text
 from services.credit_blacklist.domain.restriction_commands import ExemptionPurpose
+from services.credit_blacklist.domain.restriction_request_law import OrderRemedy
 
 Kinds = Annotated[tuple[ConsumptionKind, ...], Field(min_length=1, max_length=9)]
 Telephone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{4,19}$")]
@@ -147,3 +149,41 @@ class ReasonBody(RequestModel):
     """Why."""
 
     reason: Text
+
+
+class ObjectionBody(RequestModel):
+    """A covered person's written request for correction, as the clerk took it down; received today if not said."""
+
+    party_id: Identifier
+    claim: RestrictionClaim
+    reason: Text
+    received_on: date | None = None
+
+
+class FindingBody(RequestModel):
+    """What a court found, and how what is justified is carried out."""
+
+    finding: Literal["JUSTIFIED", "REJECTED"]
+    reason: Text
+    kinds: Kinds | None = None
+    role: Role | None = None
+    court_phone: Telephone | None = None
+    ground: RemovalGround | None = None
+
+    def remedy(self) -> OrderRemedy:
+        """Return how the request is carried out."""
+        return OrderRemedy(self.kinds, self.role, self.court_phone, self.ground)
+
+
+class RefusalServiceBody(RequestModel):
+    """When a refusal was served, and what proves it."""
+
+    served_on: date
+    evidence: Text
+
+
+class ReviewBody(RequestModel):
+    """The application for review by the next higher court; received today if not said."""
+
+    reason: Text
+    received_on: date | None = None

@@ -23,6 +23,7 @@ from services.credit_blacklist.domain.restriction import RestrictionOrder, order
 from services.credit_blacklist.domain.restriction_commands import RestrictionCommand, Surroundings
 from services.credit_blacklist.domain.restriction_law import decide_restriction
 from services.credit_blacklist.domain.restriction_refusals import RestrictionUnknown
+from services.credit_blacklist.domain.restriction_request_law import RequestCommand
 from services.credit_blacklist.domain.restriction_wording import KeepWording, wording_stream
 
 
@@ -140,7 +141,7 @@ class RestrictionDesk:
     async def carry_out(
         self,
         order: Folded[RestrictionOrder],
-        command: RestrictionCommand,
+        command: RestrictionCommand | RequestCommand,
         meta: CommandMeta,
         *,
         wording: RestrictionWordingKept | None = None,

@@ -6,6 +6,7 @@ from typing import Any
 
 from libs.schemas.credit_blacklist import FeedRecord
 from services.credit_blacklist.domain.restriction import Exemption, Lifting, OrderCorrection, RestrictionOrder
+from services.credit_blacklist.domain.restriction_request import OrderRequest
 from services.credit_blacklist.rules.consumption import KINDS
 
 
@@ -33,6 +34,7 @@ def render_order(state: RestrictionOrder) -> dict[str, Any]:
         "liftings": [render_lifting(one) for one in state.liftings.values()],
         "exemption_requests": [render_exemption(one) for one in state.exemptions.values()],
         "corrections": [render_correction(one) for one in state.corrections.values()],
+        "correction_requests": [render_request(one) for one in state.requests.values()],
     }
 
 
@@ -112,4 +114,23 @@ def render_correction(correction: OrderCorrection) -> dict[str, Any]:
         "nature": proposed.nature,
         "due": proposed.due,
         "proposed_by": proposed.proposed_by,
+    }
+
+
+def render_request(request: OrderRequest) -> dict[str, Any]:
+    """Return a written request for correction with its deadlines."""
+    asked, served, review = request.requested, request.served, request.review
+    return {
+        "id": asked.request_id,
+        "order_id": asked.order_id,
+        "party_id": asked.party_id,
+        "claim": asked.claim,
+        "state": request.state,
+        "received_on": asked.received_on,
+        "due": asked.due,
+        "finding": request.decided.finding if request.decided else None,
+        "review_by": served.review_by if served else None,
+        "review_due": review.due if review else None,
+        "review_finding": request.reviewed.finding if request.reviewed else None,
+        "overdue": request.overdue,
     }

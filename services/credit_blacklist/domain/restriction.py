@@ -32,6 +32,7 @@ from libs.schemas.credit_blacklist.restriction import (
 )
 from libs.schemas.envelope import Event
 from services.credit_blacklist.domain.restriction_refusals import RestrictionUnknown
+from services.credit_blacklist.domain.restriction_request import NO_REQUESTS, Requests, evolve_requests
 
 OrderState = Literal["DRAFTED", "REJECTED", "DECIDED", "GRACE", "PUBLISHED", "LIFTED", "CANCELLED"]
 ProposalState = Literal["PROPOSED", "APPROVED", "REJECTED", "ENDED"]
@@ -39,7 +40,7 @@ ProposalState = Literal["PROPOSED", "APPROVED", "REJECTED", "ENDED"]
 OPEN: Final[frozenset[OrderState]] = frozenset({"DRAFTED", "DECIDED", "GRACE"})
 """States before publication: nobody outside of the court knows of the order."""
 
-_PART: Final = re.compile(r"(lifting|exemption|correction)_[0-9a-f]{20}_(order_[0-9a-f]{20})")
+_PART: Final = re.compile(r"(lifting|exemption|correction|objection)_[0-9a-f]{20}_(order_[0-9a-f]{20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class RestrictionOrder:
     liftings: Mapping[str, Lifting] = field(default_factory=lambda: MappingProxyType({}))
     exemptions: Mapping[str, Exemption] = field(default_factory=lambda: MappingProxyType({}))
     corrections: Mapping[str, OrderCorrection] = field(default_factory=lambda: MappingProxyType({}))
+    requests: Requests = field(default_factory=lambda: NO_REQUESTS)
 
     def require(self) -> RestrictionDrafted:
         """Return the draft. Raises `RestrictionUnknown`."""
@@ -131,7 +133,7 @@ def record_id_of(order_id: str, party_id: str) -> str:
     return f"{order_id}.{party_id}"
 
 
-def part_id_of(kind: Literal["lifting", "exemption", "correction"], order_id: str, cause: str) -> str:
+def part_id_of(kind: Literal["lifting", "exemption", "correction", "objection"], order_id: str, cause: str) -> str:
     """Return the id of a part of an order; it names its order, so that no look-up table can lag."""
     return f"{derived_id(kind, cause)}_{order_id}"
 
@@ -208,4 +210,5 @@ def _evolve_part(state: RestrictionOrder, event: Event) -> RestrictionOrder:
         case RestrictionCorrectionDecided() if (wrong := state.corrections.get(event.correction_id)) is not None:
             put_right = replace(wrong, state="APPROVED" if event.approved else "REJECTED")
             return replace(state, corrections=MappingProxyType({**state.corrections, event.correction_id: put_right}))
-    return state
+    requests = evolve_requests(state.requests, event)
+    return state if requests is state.requests else replace(state, requests=requests)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from libs.foundation.court_calendar import court_day
 from libs.schemas.credit_blacklist import Correction, FeedRecord
 from libs.schemas.credit_blacklist.restriction import (
     RestrictionCorrected,
@@ -13,7 +14,6 @@ from libs.schemas.credit_blacklist.restriction import (
     RestrictionCorrectionProposed,
 )
 from libs.schemas.envelope import Event
-from libs.schemas.parts import Due
 from services.credit_blacklist.domain.restriction import RestrictionOrder
 from services.credit_blacklist.domain.restriction_commands import DecideCorrection, ProposeCorrection
 from services.credit_blacklist.domain.restriction_lifting import records_of
@@ -25,7 +25,7 @@ from services.credit_blacklist.domain.restriction_refusals import (
     RestrictionUnknown,
     SignedByItsDrafter,
 )
-from services.credit_blacklist.rules.consumption import CORRECTION_WORKING_DAYS, correction_due
+from services.credit_blacklist.rules.procedure import correction_due
 
 CORRECTABLE = ("kinds", "role", "court_phone")
 """Fields of a record that an order's correction can change; the person's identity is corrected in the register."""
@@ -44,11 +44,7 @@ def propose(state: RestrictionOrder, command: ProposeCorrection, now: datetime) 
         role=command.role,
         court_phone=command.court_phone,
         reason=command.reason,
-        due=Due.of(
-            correction_due(now),
-            rule="R-CRB-12",
-            explanation=f"found wrong; corrected within {CORRECTION_WORKING_DAYS} working days",
-        ),
+        due=correction_due(court_day(now)),
         proposed_by=command.by,
     )
     if command.role is not None and "DEBTOR" in {command.role, record.role}:

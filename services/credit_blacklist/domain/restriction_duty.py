@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from libs.foundation.court_calendar import court_day
 from libs.foundation.ids import stream_name
 from libs.schemas.credit_blacklist import FeedRecord
 from libs.schemas.credit_blacklist.restriction import RestrictionDutyMet, RestrictionDutyOpened, RestrictionDutyOverdue
 from libs.schemas.envelope import Event
-from libs.schemas.parts import Due
 from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
-from services.credit_blacklist.rules.consumption import DUTY_WORKING_DAYS, duty_due
+from services.credit_blacklist.rules.consumption import duty_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,7 @@ def decide_duties(state: Duties, command: CompareRecord | TimerDue, _now: dateti
     record, known = command.record, state.duties.get(command.record.party_id)
     must = command.listed is not None and not command.restricted
     if command.listed is not None and must and known is None:
-        due = Due.of(
-            duty_due(record.changed_at),
-            rule="R-CRB-20",
-            explanation=f"listed debtors must be restricted; {DUTY_WORKING_DAYS} working days after the listing",
-        )
+        due = duty_due(court_day(record.changed_at))
         opened = RestrictionDutyOpened(
             case_id=record.case_id, party_id=record.party_id, listing_record=command.listed, due=due
         )

@@ -14,6 +14,7 @@ from services.credit_blacklist.domain import (
     restriction_exemption,
     restriction_lifting,
     restriction_order,
+    restriction_request_law,
 )
 from services.credit_blacklist.domain.restriction import RestrictionOrder
 from services.credit_blacklist.domain.restriction_commands import (
@@ -30,10 +31,24 @@ from services.credit_blacklist.domain.restriction_commands import (
     RestrictionCommand,
     ServeRestriction,
 )
+from services.credit_blacklist.domain.restriction_request_law import (
+    DecideOrderRequest,
+    DecideOrderReview,
+    RecordOrderRequest,
+    RecordOrderReview,
+    RequestCommand,
+    ServeOrderRefusal,
+)
 
 
 def _draft(state: RestrictionOrder, command: DraftRestriction, _now: datetime) -> Sequence[Event]:
     return restriction_order.draft(state, command)
+
+
+def _timer_due(state: RestrictionOrder, due: TimerDue, now: datetime) -> Sequence[Event]:
+    if due.timer == restriction_order.GRACE_TIMER:
+        return restriction_order.grace_over(state, now)
+    return restriction_request_law.request_timer_due(state, due)
 
 
 LAW: Final[Mapping[type, Callable[[RestrictionOrder, Any, datetime], Sequence[Event]]]] = MappingProxyType(
@@ -42,7 +57,7 @@ LAW: Final[Mapping[type, Callable[[RestrictionOrder, Any, datetime], Sequence[Ev
         DecideRestriction: restriction_order.sign,
         ServeRestriction: restriction_order.serve,
         LiftByRule: restriction_order.lift_by_rule,
-        TimerDue: restriction_order.on_timer,
+        TimerDue: _timer_due,
         ProposeLifting: restriction_lifting.propose,
         DecideLifting: restriction_lifting.decide,
         EndRelease: restriction_exemption.end,
@@ -50,11 +65,18 @@ LAW: Final[Mapping[type, Callable[[RestrictionOrder, Any, datetime], Sequence[Ev
         DecideExemption: restriction_exemption.decide,
         ProposeCorrection: restriction_correction.propose,
         DecideCorrection: restriction_correction.decide,
+        RecordOrderRequest: restriction_request_law.record_request,
+        DecideOrderRequest: restriction_request_law.decide_request,
+        ServeOrderRefusal: restriction_request_law.serve_refusal,
+        RecordOrderReview: restriction_request_law.record_review,
+        DecideOrderReview: restriction_request_law.decide_review,
     }
 )
 """Every command and the function that decides it."""
 
 
-def decide_restriction(state: RestrictionOrder, command: RestrictionCommand, now: datetime) -> Sequence[Event]:
+def decide_restriction(
+    state: RestrictionOrder, command: RestrictionCommand | RequestCommand, now: datetime
+) -> Sequence[Event]:
     """Return what follows from a command. Raises the refusals of `restriction_refusals`."""
     return LAW[type(command)](state, command, now)

@@ -18,8 +18,7 @@ from libs.schemas.credit_blacklist.restriction import (
     RestrictionServed,
 )
 from libs.schemas.envelope import Event
-from libs.schemas.parts import Due
-from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
+from libs.schemas.timers import TimerCancelled, TimerScheduled
 from services.credit_blacklist.domain.restriction import OPEN, RestrictionOrder, evolve_restriction
 from services.credit_blacklist.domain.restriction_commands import (
     DecideRestriction,
@@ -39,7 +38,8 @@ from services.credit_blacklist.domain.restriction_refusals import (
     NotAtThisStep,
     SignedByItsDrafter,
 )
-from services.credit_blacklist.rules.consumption import CONSEQUENCES, RULE_VERSION, grace_end
+from services.credit_blacklist.rules.consumption import CONSEQUENCES, RULE_VERSION
+from services.credit_blacklist.rules.procedure import grace_due
 
 GRACE_TIMER: Final = "grace"
 ENFORCED_AFTER_CLOSING: Final = "CURRENT_PROCEDURE_TERMINATED"
@@ -106,11 +106,7 @@ def sign(state: RestrictionOrder, command: DecideRestriction, now: datetime) -> 
     _check_surroundings(command.around, tuple(state.persons))
     grace = None
     if drafted.grace_months:
-        grace = Due.of(
-            grace_end(now, drafted.grace_months),
-            rule="R-CRB-07",
-            explanation=f"{drafted.grace_months} months of grace; performed by then: not published",
-        )
+        grace = grace_due(court_day(now), drafted.grace_months)
     return (
         RestrictionOrdered(
             order_id=drafted.order_id,
@@ -139,10 +135,10 @@ def serve(state: RestrictionOrder, command: ServeRestriction, now: datetime) -> 
     return (served, *_published(evolve_restriction(state, served), now))
 
 
-def on_timer(state: RestrictionOrder, due: TimerDue, now: datetime) -> Sequence[Event]:
+def grace_over(state: RestrictionOrder, now: datetime) -> Sequence[Event]:
     """Return the publication if the grace period has passed without performance."""
     ordered = state.ordered
-    if due.timer != GRACE_TIMER or state.state != "GRACE" or ordered is None or ordered.grace_until is None:
+    if state.state != "GRACE" or ordered is None or ordered.grace_until is None:
         return ()
     return _published(state, now) if now >= ordered.grace_until.due_at else ()
 

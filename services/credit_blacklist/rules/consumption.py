@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from libs.foundation.clock import SHANGHAI
-from libs.foundation.court_calendar import Deadline, add_months, after_working_days, court_day
+from libs.foundation.court_calendar import add_months, after_working_days
+from libs.foundation.provision import Provision
 from libs.schemas.credit_blacklist import Role, Suspension
+from libs.schemas.parts import Due
 
 RULE_VERSION: Final = "consumption-2015-07-22"
 """法释〔2015〕17号, in force since 2015-07-22."""
@@ -58,17 +60,11 @@ CONSEQUENCES: Final = (
 )
 """What an order says about its violation (R-CRB-20, R-CRB-24)."""
 
-GRACE_MONTHS: Final = frozenset({0, 1, 2, 3})
-"""Months that the publication may wait after the decision (R-CRB-07)."""
+RELEASE_MONTHS: Final = Provision(1, "R-CRB-23", "法发〔2019〕35号 第17条", date(2019, 12, 16))
+"""How long a temporary release may be, in months."""
 
-RELEASE_MONTHS_MAX: Final = 1
-"""How long a temporary release may be, in months (R-CRB-23)."""
-
-CORRECTION_WORKING_DAYS: Final = 3
-"""Within how many working days a wrong record is put right (R-CRB-12)."""
-
-DUTY_WORKING_DAYS: Final = 3
-"""Within how many working days a listed debtor is restricted [D]: the law says "must" and no day (R-CRB-20)."""
+DUTY_WORKING_DAYS: Final = Provision(3, "R-CRB-20", "限制高消费规定 第1条 (天数为本院规定)", date(2015, 7, 22))
+"""Within how many working days a listed debtor is restricted [D]: the law says "must" and names no day."""
 
 PRESIDENT: Final = "president"
 """Who signs orders, releases and liftings (R-CRB-20, R-CRB-23)."""
@@ -83,7 +79,7 @@ def release_limit(starts: datetime) -> datetime:
     Where the next month has no such day, it is that month's last day.
     """
     local = starts.astimezone(SHANGHAI)
-    day = add_months(local.date(), RELEASE_MONTHS_MAX)
+    day = add_months(local.date(), RELEASE_MONTHS.value)
     clock = time(local.hour, local.minute, local.second, local.microsecond)
     return datetime.combine(day, clock, tzinfo=SHANGHAI).astimezone(starts.tzinfo)
 
@@ -109,20 +105,11 @@ def within_release_limit(windows: Iterable[Suspension], added: Suspension) -> bo
     return True
 
 
-def grace_end(decided_at: datetime, months: int) -> Deadline:
-    """Return the last day on which a decided order waits for performance (R-CRB-07).
-
-    The term is the court's own grant, so rest days do not lengthen it.
-    """
-    day = add_months(court_day(decided_at), months)
-    return Deadline(day, day, provisional=False)
-
-
-def correction_due(found_at: datetime) -> Deadline:
-    """Return the day by which a wrong record must be put right (R-CRB-12)."""
-    return after_working_days(court_day(found_at), CORRECTION_WORKING_DAYS)
-
-
-def duty_due(listed_at: datetime) -> Deadline:
+def duty_due(listed_on: date) -> Due:
     """Return the day by which a listed debtor must be restricted (R-CRB-20)."""
-    return after_working_days(court_day(listed_at), DUTY_WORKING_DAYS)
+    days = DUTY_WORKING_DAYS.value
+    return Due.of(
+        after_working_days(listed_on, days),
+        rule=DUTY_WORKING_DAYS.version,
+        explanation=f"纳入失信名单之日 {listed_on} 之后第 {days} 个工作日：对被执行人采取限制消费措施的期限",
+    )

@@ -240,7 +240,7 @@ async def test_a_listing_without_an_order_shows_the_duty_until_the_order_is_publ
     await list_debtor(stage, case)
     path = f"/v1/restriction-duties?case_id={case.case_id}"
     shown = await stage.until(stage.staff(), path, lambda seen: seen["items"])
-    assert shown["items"][0]["rule"] == "R-CRB-20"
+    assert shown["items"][0]["rule"] == "R-CRB-20@2015-07-22"
     await case.published(reason="LISTED")
     await stage.until(stage.staff(), path, lambda seen: not seen["items"])
 

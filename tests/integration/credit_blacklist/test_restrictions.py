@@ -100,7 +100,7 @@ async def test_an_exemption_and_a_correction_are_decided_by_the_president(stage:
     assert records(exempt)["李**"]["suspensions"][0]["kinds"] == [5]
     wrong = {"party_id": case.person.party_id, "nature": "WRONGLY_LISTED", "reason": "同名他人"}
     proposed = await stage.post(stage.staff(), f"{path}/corrections", wrong)
-    assert proposed["due"]["rule"] == "R-CRB-12"
+    assert proposed["due"]["rule"] == "R-CRB-12@2017-05-01"
     corrected = await case.approve(f"/v1/restriction-corrections/{proposed['id']}", order["id"])
     assert (corrected["state"], records(corrected)["李**"]["correction"]["nature"]) == ("LIFTED", "WRONGLY_LISTED")
 
@@ -147,3 +147,27 @@ async def entry_of(stage: Stage, record_id: str) -> tuple[str, int]:
         if opened(one["entry"])["record_id"] == record_id:
             return opened(page["head"])["session_id"], one["sequence"]
     raise AssertionError(record_id)
+
+
+@pytest.mark.rule("R-CRB-12")
+async def test_a_refused_request_goes_to_the_higher_court_and_comes_back_as_a_correction(stage: Stage) -> None:
+    case = await stage.open_case()
+    order = await case.published()
+    body = {"party_id": case.person.party_id, "claim": "NOT_TO_BE_RESTRICTED", "reason": "同名他人"}
+    clerk, judge = stage.staff("filing_clerk"), stage.staff("reviewing_judge", court="京01")
+    asked = await stage.post(clerk, f"/v1/restriction-orders/{order['id']}/correction-requests", body)
+    path = f"/v1/restriction-correction-requests/{asked['id']}"
+    for token, step, sent in (
+        (stage.staff(), "decisions", {"finding": "REJECTED", "reason": "身份核对一致"}),
+        (clerk, "services", {"served_on": stage.clock.now().date().isoformat(), "evidence": "送达回证"}),
+        (clerk, "reviews", {"reason": "证件号码系他人"}),
+        (judge, "review-decisions", {"finding": "JUSTIFIED", "reason": "查明非同一人"}),
+    ):
+        seen = await stage.call("GET", token if token == judge else stage.staff(), path)
+        strange = stage.staff("reviewing_judge", court="京02")
+        assert (await stage.call("GET", strange, path)).status_code == 404
+        answered = await stage.post(token, f"{path}/{step}", sent, If_Match=seen.headers["ETag"])
+    assert (answered["state"], answered["review_finding"]) == ("REVIEWED", "JUSTIFIED")
+    (correction,) = (await stage.get(stage.staff(), f"/v1/restriction-orders/{order['id']}"))["corrections"]
+    done = await case.approve(f"/v1/restriction-corrections/{correction['id']}", order["id"])
+    assert records(done)["李**"]["removal"]["ground"] == "WRONGLY_LISTED"

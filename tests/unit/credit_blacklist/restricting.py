@@ -32,6 +32,7 @@ from services.credit_blacklist.domain.restriction_commands import (
     Surroundings,
 )
 from services.credit_blacklist.domain.restriction_law import decide_restriction
+from services.credit_blacklist.domain.restriction_request_law import RequestCommand
 
 T = TypeVar("T")
 
@@ -122,7 +123,7 @@ class Order:
     events: list[Event] = field(default_factory=list)
     timers: dict[str, datetime] = field(default_factory=dict)
 
-    def do(self, command: RestrictionCommand, now: datetime = NOW) -> Sequence[Event]:
+    def do(self, command: RestrictionCommand | RequestCommand, now: datetime = NOW) -> Sequence[Event]:
         events = decide_restriction(self.state, command, now)
         for event in events:
             self.events.append(event)
