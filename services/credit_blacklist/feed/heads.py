@@ -79,6 +79,11 @@ class HeadMaker:
         if point is None or not (finished or await self._is_due(view, point, now)):
             return False
         former = await self._register.head(view)
+        if former is not None:
+            # Another process may just have signed what was due.
+            await self._register.adopt(view, former)
+            if not finished and not await self._is_due(view, point, now):
+                return False
         if not self._may_follow(view, point, former):
             return False
         if former is not None and now < former.issued_at:
