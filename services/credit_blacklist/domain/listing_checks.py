@@ -7,12 +7,14 @@ from datetime import date
 
 from libs.schemas.credit_blacklist import Ground, Performance
 from libs.schemas.credit_blacklist.listing import DishonestAct
+from libs.schemas.intake.kinds import ClosureKind
 from services.credit_blacklist.domain.correction_refusals import DayInTheFuture
 from services.credit_blacklist.domain.listing import Listing
 from services.credit_blacklist.domain.listing_commands import DraftListing, Standing
 from services.credit_blacklist.domain.listing_refusals import (
     AgeUnknown,
     ApplicationDayMissing,
+    CaseIsOver,
     DebtIsSatisfied,
     DebtorNotWarned,
     ExtensionOutOfRange,
@@ -35,6 +37,8 @@ from services.credit_blacklist.rules.terms import extension_fits, is_of_age, no_
 
 GROUND_ONE: Ground = "REFUSES_THOUGH_ABLE"
 SEVERAL = 2
+ENFORCED_AFTER_CLOSING: ClosureKind = "CURRENT_PROCEDURE_TERMINATED"
+"""After 终本 the debt is still enforced whenever something is found; after any other closing it is not."""
 
 
 def check_person(standing: Standing, on: date) -> None:
@@ -48,6 +52,8 @@ def check_person(standing: Standing, on: date) -> None:
             raise MinorNeverListed(field="party_id")
     if standing.satisfied_on is not None:
         raise DebtIsSatisfied(field="case_id")
+    if standing.closed not in (None, ENFORCED_AFTER_CLOSING):
+        raise CaseIsOver(field="case_id")
     if not standing.warned:
         raise DebtorNotWarned(field="party_id")
 

@@ -68,6 +68,15 @@ class DebtIsSatisfied(Refused):
     remedy = "List nobody; a listing in force is removed."
 
 
+class CaseIsOver(Refused):
+    """The case was closed in a way that ends enforcement: there is no duty any more to list somebody for (R-CRB-10)."""
+
+    code = "listing_in_closed_case"
+    title = "The case is not enforced any more"
+    rule = "R-CRB-10"
+    remedy = "List in a case that is open, or closed only for the time being (终本)."
+
+
 class PerformanceInconsistent(Rejected):
     """全部未履行 with a performed amount, 部分未履行 without one, or an amount that is all of the debt (R-CRB-08)."""
 

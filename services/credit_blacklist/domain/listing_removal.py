@@ -54,7 +54,10 @@ SERVICE = "zhixing"
 ENDS_BY_CASE: dict[ClosureKind, RemovalGround] = {
     "NOT_ENFORCED": "NON_ENFORCEMENT",
     "ENFORCEMENT_TERMINATED": "FINAL_TERMINATION",
+    "CANCELLED": "FINAL_TERMINATION",
+    "APPLICATION_DISMISSED": "NON_ENFORCEMENT",
 }
+"""Which ground the end of a case is; the president decides about what is prepared."""
 
 
 @dataclass(frozen=True, slots=True)

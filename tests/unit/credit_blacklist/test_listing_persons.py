@@ -17,6 +17,7 @@ from libs.schemas.parts import PartyRef
 from services.credit_blacklist.domain.casefile import CaseFile, evolve_casefile
 from services.credit_blacklist.domain.listing_refusals import (
     AgeUnknown,
+    CaseIsOver,
     DebtIsSatisfied,
     DebtorNotWarned,
     DrafterCannotApprove,
@@ -175,6 +176,22 @@ def test_who_has_performed_is_not_listed() -> None:
     court.stand(satisfied_on=date(2025, 3, 1))
     with pytest.raises(DebtIsSatisfied):
         court.draft(FOUR)
+
+
+@pytest.mark.rule("R-CRB-10")
+@pytest.mark.parametrize("kind", ["FULLY_PERFORMED", "ENFORCEMENT_TERMINATED", "NOT_ENFORCED", "CANCELLED"])
+def test_nobody_is_listed_in_a_case_that_is_over(kind: str) -> None:
+    court = Court()
+    court.stand(closed=kind, closed_on=date(2025, 3, 1))
+    with pytest.raises(CaseIsOver):
+        court.draft(FOUR)
+
+
+@pytest.mark.rule("R-CRB-10")
+def test_after_the_end_of_the_present_procedure_a_debtor_may_still_be_listed() -> None:
+    court = Court()
+    court.stand(closed="CURRENT_PROCEDURE_TERMINATED", closed_on=date(2025, 3, 1))
+    assert court.listed(FOUR).state.status == "LISTED"
 
 
 @pytest.mark.rule("R-CRB-06")

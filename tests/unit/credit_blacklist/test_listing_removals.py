@@ -216,12 +216,25 @@ def test_a_removal_that_is_refused_leaves_the_listing() -> None:
 @pytest.mark.rule("R-CRB-10")
 @pytest.mark.parametrize(
     ("kind", "ground"),
-    [("NOT_ENFORCED", "NON_ENFORCEMENT"), ("ENFORCEMENT_TERMINATED", "FINAL_TERMINATION")],
+    [
+        ("NOT_ENFORCED", "NON_ENFORCEMENT"),
+        ("APPLICATION_DISMISSED", "NON_ENFORCEMENT"),
+        ("ENFORCEMENT_TERMINATED", "FINAL_TERMINATION"),
+        ("CANCELLED", "FINAL_TERMINATION"),
+    ],
 )
 def test_a_ruling_that_ends_the_case_prepares_the_removal(kind: str, ground: str) -> None:
     court = Court().listed(ONE)
     court.do(EndWithCase(kind, date(2025, 3, 10)))  # type: ignore[arg-type]
     assert [fact.ground for fact in court.of(RemovalProposed)] == [ground]
+
+
+@pytest.mark.rule("R-CRB-10")
+def test_a_decision_under_way_falls_with_its_case() -> None:
+    court = Court()
+    decision = court.draft(ONE)
+    court.do(EndWithCase("CANCELLED", date(2025, 3, 10)))
+    assert court.state.decision(decision).cancelled_for == "CASE_ENDED"
 
 
 @pytest.mark.rule("R-CRB-10")
