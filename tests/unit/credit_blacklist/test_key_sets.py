@@ -53,7 +53,7 @@ async def test_a_set_that_no_root_of_its_predecessor_signed_is_kept_back_with_al
     write(tmp_path, 3, ROOTS[1], ROOTS[2])
     sets = KeySets(tmp_path)
     assert (await sets.latest()).version == 1
-    assert sets.trouble()
+    assert list(sets.alarms()) == ["feed key sets"]
     with pytest.raises(KeySetUnknown):
         await sets.numbered(2)
 
@@ -66,7 +66,7 @@ async def test_a_file_that_is_not_what_its_name_says_is_kept_back(tmp_path: Path
     sets = KeySets(tmp_path)
     with pytest.raises(KeySetUnknown):
         await sets.latest()
-    assert sets.trouble()
+    assert list(sets.alarms()) == ["feed key sets"]
 
 
 @pytest.mark.asyncio

@@ -33,7 +33,7 @@ class Distribution:
 
     def background(self) -> Sequence[Background]:
         """Return the parts that run; they start after the register and after whatever signs heads."""
-        return (self.doorbell, self.mirror, self.timetable)
+        return (self.key_sets, self.doorbell, self.mirror, self.timetable)
 
 
 def distribution_of(

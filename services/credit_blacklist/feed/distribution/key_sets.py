@@ -77,9 +77,20 @@ class KeySets:
         chain = await self.chain()
         return await self.numbered(max(1, len(chain)))
 
-    def trouble(self) -> str | None:
-        """Return why a file that is there is not served, or None."""
-        return self._trouble
+    async def start(self) -> None:
+        """Read what is there, so that a set that is kept back is an alarm before anybody asks for it."""
+        await self.chain()
+
+    async def stop(self) -> None:
+        """Do nothing: nothing runs."""
+
+    def readiness(self) -> dict[str, str]:
+        """Return nothing: the sets before the one that is kept back are served."""
+        return {}
+
+    def alarms(self) -> dict[str, str]:
+        """Return why a file that is there is not served."""
+        return {"feed key sets": self._trouble} if self._trouble else {}
 
 
 def read_on(folder: Path, known: Sequence[KeySet]) -> tuple[tuple[KeySet, ...], str | None]:

@@ -25,7 +25,7 @@ from services.credit_blacklist.feed.distribution.meters import BEHIND, STAGE_MS
 from services.credit_blacklist.feed.distribution.ports import PublishedFeed
 from services.credit_blacklist.feed.distribution.timeliness import MarkTimes, Named, Passage, passage, rows_of
 from services.credit_blacklist.feed.register.model import Head, Row
-from services.credit_blacklist.views.positions import MARKS
+from services.credit_blacklist.views.positions import MARKS, POSITIONS
 
 log = get_logger(__name__)
 
@@ -65,6 +65,7 @@ class Timetable:
         self._windows = {view: _Window() for view in views}
         self._refresh_seconds = refresh_seconds
         self._rows: list[dict[str, Any]] = []
+        self._differing: dict[str, str] = {}
         self._made_at = 0.0
         self._making = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -81,6 +82,11 @@ class Timetable:
     def readiness(self) -> dict[str, str]:
         """Return nothing: a table that is not made stops nobody."""
         return {}
+
+    def alarms(self) -> dict[str, str]:
+        """Return the subscribers that said last that they hold another list, and those that are late."""
+        late = {f"feed late {row['agency_id']} {row['direction']}": _lateness(row) for row in self._rows if row["late"]}
+        return self._differing | late
 
     async def rows(self, view: str | None = None) -> list[dict[str, Any]]:
         """Return the table, of one view or of all, in order of agency and direction; at most two seconds old."""
@@ -107,9 +113,10 @@ class Timetable:
             await self._bring_up(view, window, head)
             oldest = min((one.decided_at for one in window.passages), default=now)
             endings = await endings_of(self._journal, view, oldest)
-            for subscriber in await self._subscribers(view):
+            for subscriber in await self._all(MARKS, {"view": view}):
                 ended = endings.get(str(subscriber["agency_id"]), {})
                 rows += await _of_subscriber(subscriber, window, head, ended, now)
+        self._differing = await self._disputes()
         self._rows = sorted(rows, key=lambda row: (row["agency_id"], row["direction"]))
         self._made_at = time.monotonic()
         _measure(self._rows)
@@ -137,12 +144,16 @@ class Timetable:
             key=lambda one: one.sequence,
         )
 
-    async def _subscribers(self, view: str) -> list[dict[str, Any]]:
+    async def _disputes(self) -> dict[str, str]:
+        rows = await self._all(POSITIONS, {"status": "DIFFERS"})
+        return {f"feed position {row['agency_id']}": f"differs at {row['stated']['sequence']}" for row in rows}
+
+    async def _all(self, view: str, where: Mapping[str, Any]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         cursor: str | None = None
         while True:
             page = await self._journal.views.find(
-                MARKS, court=NATIONAL, where={"view": view}, cursor=cursor, limit=PAGE_ITEMS_MAX
+                view, court=NATIONAL, where=where, cursor=cursor, limit=PAGE_ITEMS_MAX
             )
             found += page.rows
             if (cursor := page.next_cursor) is None:
@@ -179,6 +190,10 @@ def _mark(row: Mapping[str, Any]) -> MarkTimes:
         instant(row["received_at"]),
         first=row.get("snapshot_reason") == "FIRST",
     )
+
+
+def _lateness(row: Mapping[str, Any]) -> str:
+    return f"{row['waiting']} of {row['entries']} entries wait, the longest {row['longest_waiting_ms'] // 1000} s"
 
 
 def _measure(rows: Sequence[Mapping[str, Any]]) -> None:
