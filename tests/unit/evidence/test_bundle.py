@@ -243,6 +243,19 @@ def test_a_service_that_signs_no_roots_any_more_is_stale() -> None:
     assert verified(bundle_of(house, exported_at="2024-07-10T08:00:00.000000Z"), young_hours=24 * 30).whole
 
 
+def test_a_root_that_was_signed_anew_does_not_fit_into_the_line() -> None:
+    house, other = intake(), intake()
+    other.signer, other.roots, other.heads = house.signer, [], {}
+    for hour in ("2024-06-30T08", "2024-06-30T10"):
+        other.sign_root(hour)
+    lines = bundle_of(house)
+    place = [place for place, line in enumerate(lines) if line["kind"] == "root"][1]
+    lines[place]["jws"] = other.roots[1]
+    found = kinds(verified(lines))
+    assert ("root_removed", "root 2 of 2024-06-30T10") in found
+    assert ("root_removed", "root 3 of 2024-06-30T11") in found
+
+
 def test_roots_in_another_order_are_named(lines: Lines) -> None:
     roots = [place for place, line in enumerate(lines) if line["kind"] == "root" and line["service"] == "intake"]
     lines[roots[0]], lines[roots[1]] = lines[roots[1]], lines[roots[0]]
