@@ -93,6 +93,13 @@ from libs.schemas.credit_blacklist.objection import (
     RestrictionReviewDecided,
     RestrictionReviewRequested,
 )
+from libs.schemas.credit_blacklist.position import (
+    PositionStatement,
+    SetFigures,
+    SnapshotReason,
+    SubscriberPositionConfirmed,
+    SubscriberPositionDisputed,
+)
 from libs.schemas.credit_blacklist.publicity import (
     Audience,
     AudienceKind,
@@ -227,6 +234,7 @@ __all__ = [
     "PaperKind",
     "Performance",
     "PersonRecorded",
+    "PositionStatement",
     "PublicityBatchApproved",
     "PublicityBatchDrafted",
     "PublicityBatchRejected",
@@ -280,6 +288,10 @@ __all__ = [
     "RestrictionWordingKept",
     "Role",
     "SessionEnd",
+    "SetFigures",
+    "SnapshotReason",
+    "SubscriberPositionConfirmed",
+    "SubscriberPositionDisputed",
     "SubscriberProfileSet",
     "Suspension",
     "TemporaryGround",
