@@ -127,3 +127,48 @@ async def test_a_process_whose_journal_lost_a_commit_signs_nothing(
         await house.replica()
         cause = await alarm_of(house, "feed session " + head["session_id"], replica=1)
         assert "lost commit 2" in cause
+
+
+@pytest.mark.asyncio
+@pytest.mark.rule("R-CRB-33")
+async def test_a_register_of_another_journal_is_made_anew(mongo_uri: str, kafka_bootstrap: str, tmp_path: Path) -> None:
+    async with feed_house(mongo_uri, kafka_bootstrap, tmp_path) as house:
+        first = await house.replica()
+        author = await house.author()
+        for serial in (1, 2, 3):
+            await author.list_persons(serial)
+        head = await house.named(3)
+        await first.server.stop()
+        for part in (author.register, author.journal):
+            await part.stop()
+        async with AsyncMongoClient[dict[str, Any]](mongo_uri) as client:
+            # The database is put back to a state before the third listing, and another one follows.
+            database = client[f"{house.unique}_cb"]
+            feed = f"feed/court/{head['session_id']}"
+            await database["commits"].delete_one({"_id": f"{feed}@0000000003"})
+            await database["commits"].delete_many({"stream": f"feedhead/court/{head['session_id']}"})
+            await database["shelf"].drop()
+        again = await house.author()
+        await again.list_persons(4)
+        await house.replica(register_folder=first.folder)
+        await house.named(3, replica=1)
+        entries = (await house.get("entries", replica=1)).json()["entries"]
+        assert [opened(each["entry"])["record_id"] for each in entries] == ["rec_000001", "rec_000002", "rec_000004"]
+
+
+@pytest.mark.asyncio
+async def test_an_event_that_two_processes_carry_at_once_is_one_entry(
+    mongo_uri: str, kafka_bootstrap: str, tmp_path: Path
+) -> None:
+    async with feed_house(mongo_uri, kafka_bootstrap, tmp_path) as house:
+        await house.replica()
+        authors = [await house.author(), await house.author()]
+        for serial in range(1, 11):
+            await authors[0].person(serial)
+        records = [record_of(serial) for serial in range(1, 11)]
+        await asyncio.gather(*(author.say(record) for record in records for author in authors))
+        changed = [record_of(serial, 2, change="UPDATED") for serial in range(1, 11)]
+        await asyncio.gather(*(author.say(record) for record in changed for author in authors))
+        head = await house.named(20)
+        await asyncio.sleep(1)
+        assert (head["sequence"], (await house.head())["sequence"], head["set"]["count"]) == (20, 20, 10)

@@ -19,7 +19,7 @@ from libs.evidence.lthash import STATE_BYTES, SetState, feed_element
 from services.credit_blacklist.feed.documents import document_key
 from services.credit_blacklist.feed.register.model import BUCKETS, PAGE_ENTRIES, Appended, Checksum, Point
 from services.credit_blacklist.feed.register.pages import NO_PAGE, bucket_of, entry_bytes, page_body, sha256
-from services.credit_blacklist.feed.register.tables import place_of
+from services.credit_blacklist.feed.register.tables import TABLES, place_of
 
 PAGE_LEVEL = PAGE_ENTRIES.bit_length() - 1
 """Subtrees from this level on are kept; those below are made again from the leaves of one page."""
@@ -62,6 +62,14 @@ class Book:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def clear(self) -> None:
+        """Forget everything: the journal is read anew."""
+        self._db.execute("BEGIN IMMEDIATE")
+        for table in TABLES:
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own names
+        self._db.execute("COMMIT")
+        self._buckets.clear()
 
     def feeds(self) -> list[Feed]:
         """Return every session that is kept."""

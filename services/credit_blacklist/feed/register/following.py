@@ -14,12 +14,15 @@ from libs.foundation.clock import instant_text
 from libs.journal import NATIONAL, Journal
 from libs.journal.tailing import Tail
 from libs.schemas.credit_blacklist.feed import FeedEntryAppended, FeedSessionEnded
+from libs.telemetry import get_logger
 from services.credit_blacklist.domain.feed import feed_stream
 from services.credit_blacklist.domain.feed_session import ViewSessions, session_stream
 from services.credit_blacklist.feed.register.book import Book, Feed, FeedFault
 from services.credit_blacklist.feed.register.model import Appended, Point
 
 T = TypeVar("T")
+
+log = get_logger("zhixing.feed")
 
 
 @dataclass(slots=True)
@@ -45,10 +48,24 @@ class Following:
         """What stops a session from being shown any further, by session."""
 
     async def open(self, book: Book) -> None:
-        """Take the book, and from it how far the journal was read."""
+        """Take the book, and from it how far the journal was read; a book of another journal is emptied.
+
+        A database that was put back to an earlier state goes on with other commits under the same numbers: what was
+        read before must not stand beside them.
+        """
         self._book = book
-        feeds = await self._run(book.feeds)
-        self._feeds = {feed.session_id: feed for feed in feeds if feed.view in self._views}
+        feeds = [feed for feed in await self._run(book.feeds) if feed.view in self._views]
+        if not all([await self._is_of_this_journal(feed) for feed in feeds]):
+            log.warning("register_made_anew", cause="the journal does not have what the register has read")
+            await self._run(book.clear)
+            feeds = []
+        self._feeds = {feed.session_id: feed for feed in feeds}
+
+    async def _is_of_this_journal(self, feed: Feed) -> bool:
+        if feed.commit_version == 0:
+            return True
+        found = await self._journal.commits_at(feed_stream(feed.view, feed.session_id), [feed.commit_version])
+        return [tail.hash for _version, tail in found] == [feed.commit_hash]
 
     def sessions(self, view: str) -> ViewSessions:
         """Return a view's sessions as they were read."""

@@ -20,7 +20,9 @@ FEED_SHIFT: Final = 40
 FILES_MAX: Final = 64
 """Processes that share one folder."""
 
-_TABLES: Final[Sequence[str]] = (
+TABLES: Final = ("feeds", "entries", "documents", "pages", "nodes", "buckets")
+
+_STATEMENTS: Final[Sequence[str]] = (
     """CREATE TABLE IF NOT EXISTS feeds (
         feed INTEGER PRIMARY KEY, view TEXT NOT NULL, session_id TEXT NOT NULL UNIQUE, opened_at TEXT NOT NULL,
         commit_version INTEGER NOT NULL, commit_hash TEXT NOT NULL, sequence INTEGER NOT NULL, ended INTEGER NOT NULL,
@@ -102,7 +104,7 @@ def _prepared(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA cache_size=-65536")
         _check_layout(connection)
-        for statement in _TABLES:
+        for statement in _STATEMENTS:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={LAYOUT}")
     except sqlite3.DatabaseError:
