@@ -24,6 +24,7 @@ class Bell:
         self._now = now
         self._on_alarm = on_alarm
         self.standing: dict[AlarmCode, Alarm] = {}
+        self._unkept: list[Alarm] = []
 
     def __call__(self, code: AlarmCode, detail: str, **facts: Any) -> None:
         """Raise an alarm; the same code again is not told twice while it stands."""
@@ -31,13 +32,19 @@ class Bell:
         if code in self.standing:
             return
         self.standing[code] = alarm
-        self._journal.keep_alarm(alarm)
+        self._unkept.append(alarm)
+        self.keep_waiting()
         _log.warning("%s: %s", code, detail)
         if self._on_alarm is not None:
             try:
                 self._on_alarm(alarm)
             except Exception:  # noqa: BLE001 -- an agency's callback must not stop its own feed
                 _log.exception("the alarm's callback failed")
+
+    def keep_waiting(self) -> None:
+        """Write down what could not be written when it rang, because a long step was being written."""
+        while self._unkept and self._journal.try_keep_alarm(self._unkept[0]):
+            del self._unkept[0]
 
     def fault(self, fault: FeedFault) -> None:
         """Raise the alarm that a fault is."""

@@ -35,7 +35,7 @@ class BucketRoad:
         fetched_at = means.now()
         own = await asyncio.to_thread(means.store.recounted)
         bodies = {number: await self._bucket(head, number) for number in await self._differing(head, own)}
-        await asyncio.to_thread(self._take, head, own, bodies, fetched_at)
+        self._lists.tell(await asyncio.to_thread(self._take, head, own, bodies, fetched_at))
 
     async def _differing(self, head: Head, own: BucketedSet) -> list[int]:
         try:
@@ -60,7 +60,7 @@ class BucketRoad:
         except (Refused, fields.FieldWrong) as error:
             raise FeedFault(AlarmCode.SET_DIGEST_WRONG, f"bucket {number}: {error}", bucket=number) from error
 
-    def _take(self, head: Head, own: BucketedSet, bodies: dict[int, Rows], fetched_at: datetime) -> None:
+    def _take(self, head: Head, own: BucketedSet, bodies: dict[int, Rows], fetched_at: datetime) -> list[str]:
         keys, store = self._means.trust.keys.entries, self._means.store
         state = store.state
         # The log goes on where it was followed to this very head; else only proofs can tell about it from here on.
@@ -73,4 +73,4 @@ class BucketRoad:
             replacement.prove(head.count, head.digest, where="the head")
             missing = self._lists.close_missing(replacement, head, head.sequence)
             replacement.stand(self._lists.at_head(replacement, head, fetched_at, None, frontier))
-        self._lists.tell(missing)
+        return missing

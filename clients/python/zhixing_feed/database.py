@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from zhixing_feed.schema import TABLES, VERSION
 
 Connect = Callable[[str], sqlite3.Connection]
+WAL_BYTES: Final = 64 << 20
+"""To what the log shrinks after a snapshot was written."""
 
 
 class CopyUnreadable(Exception):
@@ -34,6 +36,7 @@ class Database:
         try:
             self._writer.execute("PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = FULL")
+            self._writer.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
             self._prepare()
             self._reader = opened(str(path))
             self._reader.execute("PRAGMA query_only = ON")
@@ -67,6 +70,16 @@ class Database:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def free(self) -> Iterator[bool]:
+        """Inside, whether the writer is ours now; nobody is waited for."""
+        mine = self._writing.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._writing.release()
 
     def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
         """Return rows of the last committed state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -71,6 +72,7 @@ class Engine:
         after a contradiction, `Unavailable` where the publisher did not answer.
         """
         self.prove_running()
+        self._bell.keep_waiting()
         head: Head | None = None
         try:
             head = await self._means.trust.head(text)
@@ -115,7 +117,7 @@ class Engine:
         if road is Road.FIRST:
             await self._first(head, brought)
             return
-        store.accept(head)
+        await asyncio.to_thread(store.accept, head)
         if road is Road.NEW_SESSION:
             await self._new_session(head)
         elif store.damage is not None:
@@ -142,7 +144,7 @@ class Engine:
             await self.lists.by_snapshot(head, "FIRST")
             return
         if means.store.state is None:
-            means.store.begin(head, means.now())
+            await asyncio.to_thread(means.store.begin, head, means.now())
         await (self._advance(head, brought) if head.sequence else self._confirm(head, brought))
 
     async def _confirm(self, head: Head, brought: Brought | None) -> None:
@@ -152,7 +154,7 @@ class Engine:
         except FeedFault as fault:
             await self._repair(head, fault)
             return
-        store.confirm(head, brought.offset if brought else None)
+        await asyncio.to_thread(store.confirm, head, brought.offset if brought else None)
 
     async def _advance(self, head: Head, brought: Brought | None) -> None:
         state = self._means.store.state

@@ -93,8 +93,14 @@ class Journal:
         """Return `(alarm code, JWS)` of everything kept as evidence, in the order in which it came."""
         return [(code, jws) for code, jws in self._database.rows("SELECT code, jws FROM evidence ORDER BY id")]
 
-    def keep_alarm(self, alarm: Alarm) -> None:
-        """Keep an alarm; the oldest make room."""
+    def try_keep_alarm(self, alarm: Alarm) -> bool:
+        """Keep an alarm, the oldest make room; return False if a step is being written: a counter does not wait."""
+        with self._database.free() as free:
+            if free:
+                self._keep_alarm(alarm)
+        return free
+
+    def _keep_alarm(self, alarm: Alarm) -> None:
         row = (as_text(alarm.at), alarm.code, alarm.detail, json.dumps(alarm.facts, default=str))
         with self._database.transaction() as writer:
             writer.execute("INSERT INTO alarms (at, code, detail, facts) VALUES (?, ?, ?, ?)", row)

@@ -43,7 +43,8 @@ class ListRoad:
         with tempfile.TemporaryDirectory(prefix=".snapshot-", dir=means.store.database.folder) as folder:
             file = Path(folder) / "snapshot.ndjson"
             await self._fetch(named, file)
-            await asyncio.to_thread(self._take, file, head, named, reason, fetched_at)
+            missing = await asyncio.to_thread(self._take, file, head, named, reason, fetched_at)
+        self.tell(missing)
         await self._pages.follow(head)
 
     async def _fetch(self, named: SnapshotNamed, file: Path) -> None:
@@ -56,7 +57,7 @@ class ListRoad:
         if sha256 != named.sha256:
             raise FeedFault(AlarmCode.SNAPSHOT_CHANGED, "the snapshot is not the one that the head names")
 
-    def _take(self, file: Path, head: Head, named: SnapshotNamed, reason: str, fetched_at: datetime) -> None:
+    def _take(self, file: Path, head: Head, named: SnapshotNamed, reason: str, fetched_at: datetime) -> list[str]:
         snapshot = SnapshotFile(file, self._means.trust.keys.entries)
         with self._means.store.replacing(head.view, head.session_id) as replacement:
             for sequence, entry in snapshot.entries():
@@ -76,7 +77,7 @@ class ListRoad:
                 place = self._before_head(replacement, head, fetched_at, reason, header)
             missing = self.close_missing(replacement, head, named.sequence)
             replacement.stand(place)
-        self.tell(missing)
+        return missing
 
     async def by_pages(self, head: Head, reason: str) -> None:
         """Take a session that has no snapshot yet from its first page on, and swap the copy when all of it verified."""
@@ -86,7 +87,8 @@ class ListRoad:
         fetched_at = self._means.now()
         replay, steps = await self._pages.replayed(head)
         last = {entry.record_id: (sequence, entry) for step in steps for sequence, entry in step.entries}
-        await asyncio.to_thread(self.take_list, list(last.values()), head, fetched_at, reason, replay.frontier)
+        entries = list(last.values())
+        self.tell(await asyncio.to_thread(self._take_list, entries, head, fetched_at, reason, replay.frontier))
 
     async def by_topic(self, rows: Sequence[tuple[int, str]], head: Head, offset: tuple[str, int] | None) -> None:
         """Take the last entry of every record out of a compacted topic as the first copy. Raises `FeedFault`."""
@@ -94,15 +96,15 @@ class ListRoad:
         keys = self._means.trust.keys.entries
         wanted = [row for row in rows if row[0] <= head.sequence]
 
-        def taken() -> None:
+        def taken() -> list[str]:
             read = ((sequence, read_entry(text, keys, head.view)) for sequence, text in wanted)
             last = {entry.record_id: (sequence, entry) for sequence, entry in read}
             frontier = None if head.sequence else Frontier()
-            self.take_list(list(last.values()), head, fetched_at, "FIRST", frontier, offset)
+            return self._take_list(list(last.values()), head, fetched_at, "FIRST", frontier, offset)
 
-        await asyncio.to_thread(taken)
+        self.tell(await asyncio.to_thread(taken))
 
-    def take_list(
+    def _take_list(
         self,
         entries: list[tuple[int, Entry]],
         head: Head,
@@ -110,7 +112,7 @@ class ListRoad:
         reason: str,
         frontier: Frontier | None,
         offset: tuple[str, int] | None = None,
-    ) -> None:
+    ) -> list[str]:
         """Replace the copy by entries that are the head's whole list. Raises `FeedFault` if they are not."""
         means = self._means
         with means.store.replacing(head.view, head.session_id) as replacement:
@@ -120,7 +122,7 @@ class ListRoad:
             missing = self.close_missing(replacement, head, head.sequence)
             replacement.stand(self.at_head(replacement, head, fetched_at, reason, frontier))
             means.store.journal.keep_offset(replacement.writer, offset)
-        self.tell(missing)
+        return missing
 
     def at_head(
         self, replacement: Replacement, head: Head, fetched_at: datetime, reason: str | None, frontier: Frontier | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -78,7 +79,7 @@ class Reporting:
             detail = f"the publisher holds another list at sequence {position.sequence} than the one it signed"
             self._bell(AlarmCode.POSITION_DIFFERS, detail, answer=answer)
         self._stated = stated
-        self._means.store.acknowledged()
+        await asyncio.to_thread(self._means.store.acknowledged)
         return status
 
     async def report(self, report: Report) -> bool:
@@ -122,7 +123,7 @@ class Reporting:
         return await self._keep(replace(known, body=body, sent=False))
 
     async def _keep(self, report: StoredReport) -> bool:
-        self._means.store.journal.keep_report(report)
+        await asyncio.to_thread(self._means.store.journal.keep_report, report)
         try:
             return await self._send(report)
         except Unavailable:
@@ -141,7 +142,7 @@ class Reporting:
             detail = f"the report {report.agency_reference} was refused: {error}"
             self._bell(AlarmCode.REPORT_REFUSED, detail, agency_reference=report.agency_reference)
             return False
-        self._means.store.journal.keep_report(replace(report, sent=True))
+        await asyncio.to_thread(self._means.store.journal.keep_report, replace(report, sent=True))
         return True
 
 

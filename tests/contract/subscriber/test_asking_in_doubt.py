@@ -1,6 +1,7 @@
 """The staleness table, online confirmation, and what is said back to the publisher."""
 
 import asyncio
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -366,3 +367,27 @@ async def test_two_processes_on_one_file_do_not_mix_it_up(room: Room) -> None:
 
 def _head(room: Room, **changes: Any) -> Answer:
     return jose(room.publisher.head(**changes))
+
+
+@pytest.mark.asyncio
+async def test_a_counter_does_not_wait_while_a_long_step_is_written(room: Room) -> None:
+    await copied(room)
+    room.clock.pass_(days=30)
+    async with room.subscriber() as subscriber:
+        began, done = threading.Event(), threading.Event()
+
+        def written() -> None:
+            with subscriber.store.database.transaction():
+                began.set()
+                done.wait(10)
+
+        writing = asyncio.get_running_loop().run_in_executor(None, written)
+        await asyncio.to_thread(began.wait, 10)
+        async with asyncio.timeout(2):
+            answer = await subscriber.check(CARD, LISTED, "张三", LAND)
+        assert (answer.decision, room.codes) == ("HOLD", [AlarmCode.DECIDED_WITHOUT_COPY])
+        assert subscriber.state().alarms == ()
+        done.set()
+        await writing
+        await subscriber.sync()
+        assert subscriber.state().alarms[0].code is AlarmCode.DECIDED_WITHOUT_COPY
