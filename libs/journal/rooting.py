@@ -143,9 +143,14 @@ class RootKeeper:
                     self._made = due
                 self._trouble = None
                 await asyncio.sleep(_POLL_SECONDS)
-            except (PyMongoError, ZhixingError, OSError) as error:
+            except (PyMongoError, ZhixingError) as error:
                 self._trouble = f"{type(error).__name__}: {error}"[:300]
                 log.warning("roots_wait", service=self._journal.service, error=self._trouble)
+                await asyncio.sleep(_RETRY_SECONDS)
+            except Exception as error:
+                # A service without roots goes on; whoever looks at its alarms must learn why.
+                self._trouble = f"{type(error).__name__}: {error}"[:300]
+                log.exception("roots_failed", service=self._journal.service)
                 await asyncio.sleep(_RETRY_SECONDS)
 
     def _due(self, now: datetime, at: float) -> str:

@@ -12,7 +12,7 @@ from libs.evidence import Signer, Verifier
 from libs.evidence.keys import new_key
 from libs.evidence.log_tree import tree_root, verify_inclusion
 from libs.evidence.roots import RootStatement, head_leaf, hour_of, last_ended, token_sha256
-from libs.journal import Journal, case_rows
+from libs.journal import Journal, case_rows, rooting
 from libs.journal.rooting import RootKeeper, StreamsMissing
 from libs.journal.stream_heads import StreamHeads
 from tests.integration.journal.conftest import Open
@@ -236,6 +236,35 @@ async def test_the_keeper_waits_until_stragglers_are_in_and_then_signs(open_jour
     await prompt.stop()
     assert [root.hour for root in roots_in(observer, signer)] == [last_ended(clock.instant)]
     assert prompt.alarms() == {}
+
+
+async def test_a_keeper_that_meets_an_accident_says_so_and_goes_on(
+    open_journal: Open, observer: Observer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooting, "_RETRY_SECONDS", 0.05)
+    clock, signer = SetClock(), Signer(new_key())
+    journal = await open_journal(clock=clock)
+    await journal.execute("tally/1", Add(1), meta("a"))
+    clock.forward(hours=1)
+    keeper = keeper_of(journal, signer)
+    sound = keeper.make
+
+    async def accident(_hour: str) -> bool:
+        raise RuntimeError("the disk of the key is gone")
+
+    monkeypatch.setattr(keeper, "make", accident)
+    await keeper.start()
+    await asyncio.sleep(0.3)
+    assert "the disk of the key is gone" in keeper.alarms()["roots"]
+    assert keeper.readiness() == {}
+    monkeypatch.setattr(keeper, "make", sound)
+    for _ in range(100):
+        if roots_in(observer, signer) and not keeper.alarms():
+            break
+        await asyncio.sleep(0.05)
+    await keeper.stop()
+    assert len(roots_in(observer, signer)) == 1
+    assert keeper.alarms() == {}
 
 
 async def test_a_keeper_without_a_key_says_so_and_signs_nothing(open_journal: Open, observer: Observer) -> None:
