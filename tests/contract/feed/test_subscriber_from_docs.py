@@ -1,6 +1,7 @@
 """Whoever has read the wire page alone holds the list: from deltas, and from a snapshot and deltas, the same."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,6 +9,8 @@ import pytest_asyncio
 
 from tests.contract.feed.plain_subscriber import PlainSet, PlainSubscriber
 from tests.integration.credit_blacklist.feed_house import BEGAN, Author, House, feed_house, record_of
+from zhixing_feed.jws import KeyRing
+from zhixing_feed.snapshot import SnapshotFile
 
 PERSONS = 300
 
@@ -105,3 +108,19 @@ async def test_the_same_entries_come_one_by_one_behind_a_cursor(told: tuple[Hous
         empty = (await plain.get("/entries", after=cursor)).json()
     assert plain.set.described() == head["set"]
     assert (empty["entries"], empty["next"]) == ([], cursor)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_subscribers_package_takes_the_snapshot_that_is_served(
+    told: tuple[House, Author], tmp_path: Path
+) -> None:
+    house, _author = told
+    async with httpx.AsyncClient(base_url=house.replicas[0].url, timeout=20) as client:
+        plain = subscriber(house, client)
+        head = await plain.read_head()
+        body = (await plain.get(f"/snapshots/{head['snapshot']['sequence']}")).content
+    (tmp_path / "snapshot").write_bytes(body)
+    snapshot = SnapshotFile(tmp_path / "snapshot", KeyRing(plain.keys["entry_keys"]))
+    taken = [entry.record_id for _sequence, entry in snapshot.entries()]
+    assert len(taken) == head["snapshot"]["count"]
+    assert snapshot.trailer is not None
