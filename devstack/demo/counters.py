@@ -27,21 +27,20 @@ class Counters:
 
     async def state(self, agency: str) -> dict[str, Any]:
         """Return what a subscriber says of its copy."""
-        return accepted(await self.client.get(f"{self.doors[agency]}/state"), f"{agency}: state")
+        return await self._said(agency, "GET", "/state")
 
     async def ask(self, agency: str, person: Somebody, measure_code: str) -> dict[str, Any]:
         """Ask a counter about somebody, without buying anything."""
         name, id_type, number = person
         body = {"document_type": id_type, "number": number, "name": name, "measure_code": measure_code}
-        return accepted(await self.client.post(f"{self.doors[agency]}/checks", json=body), f"{agency}: {name}")
+        return await self._said(agency, "POST", "/checks", body)
 
     async def buy(self, agency: str, person: Somebody, measure_code: str, reference: str) -> dict[str, Any]:
         """Ask for something at a counter; a refusal is reported to the court by the subscriber itself."""
         name, id_type, number = person
         body = {"document_type": id_type, "number": number, "name": name, "measure_code": measure_code}
         body["reference"] = reference
-        answer = await self.client.post(f"{self.doors[agency]}/sales", json=body)
-        return accepted(answer, f"{agency}: {name} asks for {measure_code}")
+        return await self._said(agency, "POST", "/sales", body)
 
     async def expect(
         self, outcome: str, agency: str, person: Somebody, measure_code: str, reference: str
@@ -55,11 +54,11 @@ class Counters:
 
     async def sleep(self, agency: str) -> None:
         """Let a subscriber end its work; its copy stays as it is."""
-        accepted(await self.client.post(f"{self.doors[agency]}/sleep"), f"{agency}: sleep")
+        await self._said(agency, "POST", "/sleep")
 
     async def wake(self, agency: str) -> None:
         """Let a subscriber take up its work where it ended."""
-        accepted(await self.client.post(f"{self.doors[agency]}/wake"), f"{agency}: wake")
+        await self._said(agency, "POST", "/wake")
 
     async def when(self, agency: str, what: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait until a subscriber's copy is as wanted, and return its state."""
@@ -72,3 +71,16 @@ class Counters:
             await asyncio.sleep(0.1)
         msg = f"{agency} did not come to {what} in {PATIENCE_SECONDS:.0f} s; it says {str(state)[:600]}"
         raise StoryStopped(msg)
+
+    async def _said(self, agency: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Go to a counter until it is open; the same matter asked twice is one matter there."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while True:
+            try:
+                answer = await self.client.request(method, self.doors[agency] + path, json=body)
+                return accepted(answer, f"{agency}: {path}")
+            except httpx.TransportError as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    msg = f"{agency} did not answer for {PATIENCE_SECONDS:.0f} s: {error!r}"
+                    raise StoryStopped(msg) from error
+            await asyncio.sleep(0.2)

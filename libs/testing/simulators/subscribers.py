@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +20,8 @@ import orjson
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.foundation.clock import instant_text
+from libs.foundation.clock import instant, instant_text
+from libs.testing.simulators.counter_books import Books
 from libs.testing.simulators.serving import HttpServer
 from libs.testing.simulators.world import Part, World
 from zhixing_feed import Answer, Pacing, Subscriber
@@ -37,11 +37,6 @@ LOOK_SECONDS = 0.5
 
 RETRY_SECONDS = 0.3
 """After a failure a subscriber in a sandbox asks again soon; a real one waits as the feed's page says."""
-
-_REFUSALS = """
-CREATE TABLE IF NOT EXISTS refusals (
-    reference TEXT PRIMARY KEY, at TEXT NOT NULL, measure_code TEXT NOT NULL, record_id TEXT NOT NULL);
-"""
 
 
 class CheckBody(BaseModel):
@@ -59,29 +54,6 @@ class SaleBody(CheckBody):
     """Somebody wants it now. `reference` is the counter's own number of the matter."""
 
     reference: str = Field(min_length=1, max_length=100)
-
-
-class Books:
-    """What the counter refused, each matter once; it outlives the process."""
-
-    def __init__(self, path: Path) -> None:
-        """Open the book, or begin it."""
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.executescript("PRAGMA journal_mode=WAL;" + _REFUSALS)
-
-    def refused(self, reference: str, at: str, measure_code: str, record_id: str) -> None:
-        """Write a refusal down."""
-        row = (reference, at, measure_code, record_id)
-        self._db.execute("INSERT OR IGNORE INTO refusals VALUES (?, ?, ?, ?)", row)
-
-    def refusals(self) -> list[dict[str, Any]]:
-        """Return all refusals."""
-        return [dict(row) for row in self._db.execute("SELECT * FROM refusals ORDER BY reference")]
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
 
 
 class Counter:
@@ -116,23 +88,32 @@ class Counter:
     async def start(self) -> None:
         """Open the counter and begin to follow."""
         await self._server.start()
-        self.wake()
+        if not self._books.asleep:
+            self._listen()
 
     async def stop(self) -> None:
         """Close the counter and end; copy and book stay on disk."""
         await self._server.stop()
-        await self.sleep()
+        await self._end()
         await self._subscriber.close()
         await self._client.aclose()
         self._books.close()
 
     def wake(self) -> None:
         """Listen by this subscriber's way, from where the copy stands."""
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._look_after())]
+        self._books.woke()
+        self._listen()
 
     async def sleep(self) -> None:
         """Stop listening."""
+        self._books.fell_asleep(instant_text(self._world.clock.now()))
+        await self._end()
+
+    def _listen(self) -> None:
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._look_after())]
+
+    async def _end(self) -> None:
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -147,17 +128,17 @@ class Counter:
         return {"outcome": OUTCOMES[answer.decision]} | _shown(answer)
 
     async def _refuse(self, body: SaleBody, answer: Answer) -> None:
-        now, hit = self._world.clock.now(), answer.hits[0]
-        self._books.refused(body.reference, instant_text(now), body.measure_code, hit.record_id)
+        hit, now = answer.hits[0], instant_text(self._world.clock.now())
+        at = instant(self._books.refused(body.reference, now, body.measure_code, hit.record_id))
         lasting = bool(self._own.get("lasting"))
         await self._subscriber.report(
             hit,
             measure_code=body.measure_code,
             outcome="APPLIED" if lasting else "REFUSED",
             agency_reference=body.reference,
-            started_at=now,
+            started_at=at,
             # A ticket that is not sold is over at once; a line of credit stays closed until the record ends.
-            ended_at=None if lasting else now,
+            ended_at=None if lasting else at,
             order_number=hit.order_number,
         )
 
