@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,19 +125,20 @@ class CasePart:
             yield self._lines.commit(commit_line(commit, self._places(commit, own=True)), whole=True)
 
     async def _shared(self, stream: str, versions: Sequence[int]) -> AsyncIterator[bytes]:
-        naming = set(versions)
         for first, last in runs_of([(version, await self._proved_by(stream, version)) for version in versions]):
             at = first
-            while at <= last:
-                if at in naming:
-                    async for commit in self._reader.commits(stream, at, at):
-                        yield self._lines.commit(commit_line(commit, self._places(commit, own=False)), whole=False)
-                    at += 1
-                    continue
-                until = min([version - 1 for version in naming if version > at] + [last])
-                async for header in self._reader.headers(stream, at, until):
-                    yield self._lines.commit(link_line(header), whole=False)
-                at = until + 1
+            for version in versions[bisect_left(versions, first) : bisect_right(versions, last)]:
+                async for line in self._links(stream, at, version - 1):
+                    yield line
+                async for commit in self._reader.commits(stream, version, version):
+                    yield self._lines.commit(commit_line(commit, self._places(commit, own=False)), whole=False)
+                at = version + 1
+            async for line in self._links(stream, at, last):
+                yield line
+
+    async def _links(self, stream: str, first: int, last: int) -> AsyncIterator[bytes]:
+        async for header in self._reader.headers(stream, first, last):
+            yield self._lines.commit(link_line(header), whole=False)
 
     async def _proved_by(self, stream: str, version: int) -> int:
         """Return the version of the head under whose root a commit stands, its own while there is no such root."""
