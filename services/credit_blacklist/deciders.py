@@ -35,6 +35,7 @@ DECIDERS: tuple[Decider[Any], ...] = (
     Decider(SERVICE, "casefile", CaseFile, decide_casefile, evolve_casefile),
     Decider(SERVICE, "listing", Listing, decide_listing, evolve_listing),
     Decider(SERVICE, "listing_wording", ListingWordings, decide_words, evolve_words),
+    Decider(SERVICE, "listing_paper", ListingWordings, decide_words, evolve_words),
     Decider(SERVICE, "publicity", Batch, decide_batch, evolve_batch),
     Decider(SERVICE, "position", Position, decide_position, evolve_position),
     Decider(SERVICE, "restriction", RestrictionOrder, decide_restriction, evolve_restriction),

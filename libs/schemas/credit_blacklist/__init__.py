@@ -113,7 +113,7 @@ from libs.schemas.credit_blacklist.publicity import (
     PublicityItemTakenDown,
     PublicityTakedownOverdue,
 )
-from libs.schemas.credit_blacklist.record import Basis, Correction, FeedRecord, Removal, Suspension
+from libs.schemas.credit_blacklist.record import Basis, Correction, FeedRecord, Removal, SignedPaper, Suspension
 from libs.schemas.credit_blacklist.restriction import (
     CoveredPerson,
     ExemptionDecided,
@@ -289,6 +289,7 @@ __all__ = [
     "Role",
     "SessionEnd",
     "SetFigures",
+    "SignedPaper",
     "SnapshotReason",
     "SubscriberPositionConfirmed",
     "SubscriberPositionDisputed",

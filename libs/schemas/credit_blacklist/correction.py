@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from libs.schemas.credit_blacklist.kinds import CorrectionNature, Ground, Performance, RemovalGround
-from libs.schemas.credit_blacklist.record import FeedRecord
+from libs.schemas.credit_blacklist.record import FeedRecord, SignedPaper
 from libs.schemas.envelope import Event, Fact, Fen, Instant
 from libs.schemas.parts import Due, Sha256
 
@@ -73,6 +73,7 @@ class CorrectionDecided(Event, name="correction_decided"):
     decided_on: date
     decided_by: str
     rule_version: str
+    paper: SignedPaper | None = None
 
 
 class ListingCorrected(Event, name="listing_corrected"):

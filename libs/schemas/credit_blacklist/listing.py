@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from libs.schemas.credit_blacklist.kinds import Ground, Performance, RemovalGround
-from libs.schemas.credit_blacklist.record import Basis, FeedRecord
+from libs.schemas.credit_blacklist.record import Basis, FeedRecord, SignedPaper
 from libs.schemas.envelope import Event, Fact, Fen, Instant
 from libs.schemas.intake.kinds import ServiceMethod
 from libs.schemas.parts import Due, PartyRef
@@ -109,6 +109,7 @@ class ListingDecided(Event, name="listing_decided"):
     grace: Due | None = None
     decided_by: str
     rule_version: str
+    paper: SignedPaper | None = None
 
 
 class ListingServed(Event, name="listing_served"):
@@ -208,6 +209,7 @@ class RemovalDecided(Event, name="removal_decided"):
     by_rule: bool
     decided_by: str
     rule_version: str
+    paper: SignedPaper | None = None
 
 
 class ListingRemoved(Event, name="listing_removed"):

@@ -16,6 +16,7 @@ from libs.schemas.credit_blacklist.kinds import (
     Role,
 )
 from libs.schemas.envelope import Fact, Instant
+from libs.schemas.parts import Sha256
 
 
 class Suspension(Fact):
@@ -47,6 +48,14 @@ class Basis(Fact):
 
     number: str
     authority: str
+
+
+class SignedPaper(Fact):
+    """A decision as a paper: what it is called, the hash of its text, and the court's seal over it (R-GEN-07)."""
+
+    title: str
+    sha256: Sha256
+    seal: str
 
 
 class FeedRecord(Fact):

@@ -18,6 +18,7 @@ from services.credit_blacklist.api.feed_sessions import session_routes
 from services.credit_blacklist.api.key_sets import key_set_routes
 from services.credit_blacklist.api.listing_bars import listing_bar_routes
 from services.credit_blacklist.api.listing_decisions import listing_decision_routes
+from services.credit_blacklist.api.listing_papers import listing_paper_routes
 from services.credit_blacklist.api.listing_removals import listing_removal_routes
 from services.credit_blacklist.api.listing_room import ListingRoom
 from services.credit_blacklist.api.listings import listing_routes
@@ -46,6 +47,7 @@ def routers(desk: Desk) -> Sequence[APIRouter]:
         listing_decision_routes(listings),
         listing_removal_routes(listings),
         listing_bar_routes(listings),
+        listing_paper_routes(listings),
         correction_routes(listings),
         correction_request_routes(listings),
         publicity_routes(listings),

@@ -58,7 +58,7 @@ def _recording(router: APIRouter, room: ListingRoom) -> None:
         digest = sha256_hex(body.reason.encode())
         command = RecordRequest(body.claim, digest, body.received_on or room.today(), caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, role=role)
-        if await room.is_new(folded, command, meta):
+        if await room.rehearse(folded, command, meta) is not None:
             await room.keep_words(folded, body.reason, meta)
         outcome = await room.execute(folded, command, meta)
         return _request(outcome, next(reversed(outcome.state.requests)), location=True)
@@ -112,7 +112,7 @@ def _examining(router: APIRouter, room: ListingRoom) -> None:
         digest = sha256_hex(body.reason.encode())
         command = RecordReview(request_id, digest, body.received_on or room.today(), caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, role=role)
-        if await room.is_new(folded, command, meta):
+        if await room.rehearse(folded, command, meta) is not None:
             await room.keep_words(folded, body.reason, meta)
         return _request(await room.execute(folded, command, meta), request_id)
 

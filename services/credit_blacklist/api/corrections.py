@@ -12,6 +12,7 @@ from libs.journal import Outcome
 from libs.schemas.credit_blacklist import RecordChanges
 from libs.web import ApprovalBody, Caller, IdPath, if_match, meta_of, respond, scope, show
 from services.credit_blacklist.api.listing_bodies import CorrectionBody, FieldsBody
+from services.credit_blacklist.api.listing_papers import end_paper
 from services.credit_blacklist.api.listing_room import CORRECT, OFFICERS, PRESIDENT, READ, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_correction
 from services.credit_blacklist.domain.correction_commands import DecideCorrection, ProposeCorrection
@@ -80,9 +81,10 @@ def _deciding(router: APIRouter, room: ListingRoom) -> None:
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=PRESIDENT)
         reason = (await room.masker(folded.state.case_id))(body.reason or "")
         command = DecideCorrection(correction_id, body.decision == "APPROVE", reason, caller.subject, "")
-        if command.approve and await room.is_new(folded, command, meta):
+        if command.approve and await room.rehearse(folded, command, meta) is not None:
             number = await room.numbered(folded, "CORRECTION_DECISION", correction_id, meta)
-            command = replace(command, number=number)
+            paper = await end_paper(room, folded, correction_id, number, caller.subject, meta)
+            command = replace(command, number=number, paper=paper)
         return _correction(await room.execute(folded, command, meta), correction_id)
 
 

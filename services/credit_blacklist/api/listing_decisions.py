@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from libs.journal import CommandMeta, Folded, Outcome
-from libs.schemas.credit_blacklist import Basis, CaseFacts, CasefileRecorded, DishonestAct
+from libs.schemas.credit_blacklist import Basis, CaseFacts, CasefileRecorded, DishonestAct, ListingDecided
 from libs.web import (
     ApprovalBody,
     Caller,
@@ -25,6 +25,7 @@ from libs.web import (
     show,
 )
 from services.credit_blacklist.api.listing_bodies import DraftBody, ServiceBody
+from services.credit_blacklist.api.listing_papers import decision_paper
 from services.credit_blacklist.api.listing_room import OFFICERS, PRESIDENT, READ, WRITE, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_decision
 from services.credit_blacklist.domain.casefile import CaseFile, casefile_stream
@@ -59,7 +60,7 @@ def _drafting(router: APIRouter, room: ListingRoom) -> None:
         folded: Folded[ListingState] = await room.journal.fold(stream, court=None)
         meta = meta_of(request, caller, court=casefile.court, body=body, role=role, key=body.case_id)
         command = await _command(room, body, casefile.state, caller.subject)
-        if await room.is_new(folded, command, meta):
+        if await room.rehearse(folded, command, meta) is not None:
             command = await _joined(room, body, command, meta)
             if command.facts != body.facts:
                 await room.keep_words(folded, body.facts, meta)
@@ -165,9 +166,12 @@ def _deciding(router: APIRouter, room: ListingRoom) -> None:
         approve = body.decision == "APPROVE"
         reason = (await room.masker(draft.case_id))(body.reason or "")
         command = DecideListing(decision_id, approve, reason, caller.subject, "", standing)
-        if approve and await room.is_new(folded, command, meta):
+        if approve and (events := await room.rehearse(folded, command, meta)) is not None:
             number = await room.numbered(folded, "LISTING_DECISION", decision_id, meta)
-            command = replace(command, number=number)
+            decided = next(event for event in events if isinstance(event, ListingDecided))
+            decided = decided.model_copy(update={"number": number})
+            paper = await decision_paper(room, folded, decided, caller.subject, meta)
+            command = replace(command, number=number, paper=paper)
         return _decision(await room.execute(folded, command, meta), decision_id)
 
     @router.post("/listing-decisions/{decision_id}/services", status_code=201)

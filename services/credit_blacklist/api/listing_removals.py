@@ -11,6 +11,7 @@ from starlette.responses import Response
 from libs.journal import Outcome
 from libs.web import ApprovalBody, Caller, IdPath, if_match, meta_of, respond, scope, show
 from services.credit_blacklist.api.listing_bodies import RemovalBody
+from services.credit_blacklist.api.listing_papers import end_paper
 from services.credit_blacklist.api.listing_room import OFFICERS, PRESIDENT, READ, WRITE, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_removal
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown
@@ -83,9 +84,10 @@ def _deciding(router: APIRouter, room: ListingRoom) -> None:
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=PRESIDENT)
         reason = (await room.masker(folded.state.case_id))(body.reason or "")
         command = DecideRemoval(removal_id, body.decision == "APPROVE", reason, caller.subject, "")
-        if command.approve and await room.is_new(folded, command, meta):
+        if command.approve and await room.rehearse(folded, command, meta) is not None:
             number = await room.numbered(folded, "REMOVAL_DECISION", removal_id, meta)
-            command = replace(command, number=number)
+            paper = await end_paper(room, folded, removal_id, number, caller.subject, meta)
+            command = replace(command, number=number, paper=paper)
         return _removal(await room.execute(folded, command, meta), removal_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,6 +15,7 @@ from libs.foundation.errors import Conflict
 from libs.foundation.ids import stream_parts
 from libs.journal import CommandMeta, Folded, Journal, Outcome
 from libs.schemas.credit_blacklist import ListingWordingKept, PaperKind
+from libs.schemas.envelope import Event
 from libs.web import Caller, fold_for
 from services.credit_blacklist.domain.casefile import CaseFile, CaseFileUnknown, casefile_stream
 from services.credit_blacklist.domain.casefile_law import TakeNumber
@@ -22,7 +24,13 @@ from services.credit_blacklist.domain.listing_commands import Standing
 from services.credit_blacklist.domain.listing_law import ListingCommand, decide_listing
 from services.credit_blacklist.domain.listing_refusals import NotADebtorOfTheCase
 from services.credit_blacklist.domain.listing_standing import standing_of
-from services.credit_blacklist.domain.listing_wording import KeepWords, ListingWordings, Masker, wording_stream
+from services.credit_blacklist.domain.listing_wording import (
+    KeepWords,
+    ListingWordings,
+    Masker,
+    papers_stream,
+    wording_stream,
+)
 from services.credit_blacklist.domain.person import Person, person_stream
 
 READ: Final = "credit_blacklist.listings.read"
@@ -92,8 +100,8 @@ class ListingRoom:
         persons = [(await self.person(party.party_id)).record for party in parties]
         return Masker(person for person in persons if person is not None)
 
-    async def keep_words(self, folded: Folded[Listing], text: str, meta: CommandMeta) -> None:
-        """Keep a text word by word in the private stream beside the listing."""
+    async def keep_words(self, folded: Folded[Listing], text: str, meta: CommandMeta, *, paper: bool = False) -> None:
+        """Keep a text word by word in the private stream beside the listing, or among its papers."""
         _, party_id, case_id = stream_parts(folded.stream)
         listing_id = listing_id_of(party_id, case_id)
         words = ListingWordingKept(
@@ -102,12 +110,13 @@ class ListingRoom:
             text=text,
             recorded_by=meta.actor.subject,
         )
-        stream = wording_stream(listing_id)
+        stream = papers_stream(listing_id) if paper else wording_stream(listing_id)
         await self.journal.execute(stream, KeepWords(words), meta.step("words", words.sha256, key=case_id))
 
-    async def words(self, listing_id: str) -> ListingWordings:
-        """Return what was written about a listing."""
-        folded: Folded[ListingWordings] = await self.journal.fold(wording_stream(listing_id), court=None)
+    async def words(self, listing_id: str, *, papers: bool = False) -> ListingWordings:
+        """Return what was written about a listing, or its papers."""
+        stream = papers_stream(listing_id) if papers else wording_stream(listing_id)
+        folded: Folded[ListingWordings] = await self.journal.fold(stream, court=None)
         return folded.state
 
     def require_present(self, folded: Folded[Listing], meta: CommandMeta) -> None:
@@ -115,17 +124,18 @@ class ListingRoom:
         if meta.expected_seq is not None and meta.expected_seq != folded.seq:
             raise Conflict(f"expected {meta.expected_seq}, it is {folded.seq}", current_version=folded.seq)
 
-    async def is_new(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> bool:
-        """Return whether the command was never answered, once it has been decided without writing.
+    async def rehearse(
+        self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta
+    ) -> Sequence[Event] | None:
+        """Return the facts that would follow, without writing; None for a command that was answered before.
 
         Who writes other streams first asks here, so that what is refused leaves nothing behind. Raises what the law of
         listings refuses, and `Conflict`.
         """
         if await self.journal.recall(meta) is not None:
-            return False
+            return None
         self.require_present(folded, meta)
-        decide_listing(folded.state, command, self.clock.now())
-        return True
+        return decide_listing(folded.state, command, self.clock.now())
 
     async def execute(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> Outcome[Any]:
         """Execute a command on a listing's stream."""

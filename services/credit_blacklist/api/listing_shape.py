@@ -40,6 +40,7 @@ def render_decision(decision: Decision) -> dict[str, Any]:
         "decided_on": decision.decided_on,
         "decided_by": decision.decided_by,
         "listed_until": decision.term_ends_on,
+        "paper": decision.paper,
         "served_at": decision.served.served_at if decision.served else None,
         "reason": decision.reason,
         "cancelled_for": decision.cancelled_for,
@@ -84,6 +85,7 @@ def render_removal(removal: Removal) -> dict[str, Any]:
         "number": removal.number,
         "decided_on": removal.decided_on,
         "decided_by": removal.decided_by,
+        "paper": removal.paper,
         "rejected_because": removal.reason,
     }
 
@@ -107,6 +109,7 @@ def render_correction(correction: Correction) -> dict[str, Any]:
         "number": correction.number,
         "decided_on": correction.decided_on,
         "decided_by": correction.decided_by,
+        "paper": correction.paper,
         "rejected_because": correction.reason,
     }
 

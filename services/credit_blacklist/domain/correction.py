@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
+from libs.schemas.credit_blacklist import SignedPaper
 from libs.schemas.credit_blacklist.correction import (
     CorrectionDecided,
     CorrectionOverdue,
@@ -35,6 +36,7 @@ class Correction:
     number: str | None = None
     decided_by: str | None = None
     decided_on: date | None = None
+    paper: SignedPaper | None = None
     reason: str | None = None
     overdue: bool = False
 
@@ -68,6 +70,7 @@ def evolve_corrections(known: Mapping[str, Correction], event: Event) -> Mapping
                 number=event.number,
                 decided_by=event.decided_by,
                 decided_on=event.decided_on,
+                paper=event.paper,
             )
         case CorrectionRejected():
             one = replace(one, state="REJECTED", decided_by=event.rejected_by, reason=event.reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from libs.schemas.credit_blacklist import CorrectionNature
+from libs.schemas.credit_blacklist import CorrectionNature, SignedPaper
 from libs.schemas.credit_blacklist.correction import Claim, Finding, RecordChanges, Remedy
 
 
@@ -29,6 +29,7 @@ class DecideCorrection:
     reason: str
     by: str
     number: str
+    paper: SignedPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def decide_correction(state: Listing, command: DecideCorrection, now: datetime) 
         decided_on=court_day(now),
         decided_by=command.by,
         rule_version=CORRECTION_WORKING_DAYS.version,
+        paper=command.paper,
     )
     return (decided, timer, *_carried_out(state, proposal, command, now))
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 from libs.foundation.errors import NotFound
 from libs.foundation.ids import stream_name
-from libs.schemas.credit_blacklist import FeedRecord, Ground, RemovalGround
+from libs.schemas.credit_blacklist import FeedRecord, Ground, RemovalGround, SignedPaper
 from libs.schemas.credit_blacklist.listing import (
     Cancellation,
     CreditRepairCertified,
@@ -55,6 +55,7 @@ class Decision:
     served: ListingServed | None = None
     grace_over: bool = False
     overdue: bool = False
+    paper: SignedPaper | None = None
     reason: str | None = None
     cancelled_for: Cancellation | None = None
 
@@ -96,6 +97,7 @@ class Removal:
     number: str | None = None
     decided_by: str | None = None
     decided_on: date | None = None
+    paper: SignedPaper | None = None
     reason: str | None = None
     overdue: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from libs.schemas.credit_blacklist import Ground, Performance, RemovalGround
+from libs.schemas.credit_blacklist import Ground, Performance, RemovalGround, SignedPaper
 from libs.schemas.credit_blacklist.listing import CaseFacts, DishonestAct, ExtensionReason, Initiated
 from libs.schemas.intake.kinds import ClosureKind, ServiceMethod
 from libs.schemas.parts import PartyRef
@@ -72,6 +72,7 @@ class DecideListing:
     by: str
     number: str
     standing: Standing
+    paper: SignedPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class DecideRemoval:
     reason: str
     by: str
     number: str
+    paper: SignedPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,7 @@ def decide_draft(state: Listing, command: DecideListing, now: datetime) -> Seque
         grace=grace_due(today, draft.grace_months) if draft.grace_months else None,
         decided_by=command.by,
         rule_version=TERM_YEARS.version,
+        paper=command.paper,
     )
     grace = [TimerScheduled(timer=f"{GRACE}{draft.decision_id}", due_at=decided.grace.due_at)] if decided.grace else []
     return (decided, *no_more_overdue, *grace)

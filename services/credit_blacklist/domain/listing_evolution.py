@@ -144,6 +144,7 @@ def _decisions(known: Mapping[str, Decision], event: Event) -> Mapping[str, Deci
                 decided_by=event.decided_by,
                 term_ends_on=event.term_ends_on,
                 grace=event.grace,
+                paper=event.paper,
             )
         case ListingServed():
             in_grace = known[event.decision_id].grace is not None
@@ -178,6 +179,7 @@ def _removals(
                 "number": event.number,
                 "decided_by": event.decided_by,
                 "decided_on": event.decided_on,
+                "paper": event.paper,
             }
         case RemovalRejected():
             changes = {"state": "REJECTED", "decided_by": event.rejected_by, "reason": event.reason}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from libs.foundation.court_calendar import court_day
-from libs.schemas.credit_blacklist import RemovalGround
+from libs.schemas.credit_blacklist import RemovalGround, SignedPaper
 from libs.schemas.credit_blacklist.listing import (
     ListingRemoved,
     RemovalDecided,
@@ -70,6 +70,7 @@ class Ending:
     removal_id: str | None = None
     correction_id: str | None = None
     number: str | None = None
+    paper: SignedPaper | None = None
 
 
 def settle_by_performance(state: Listing, command: SettleByPerformance, now: datetime) -> Sequence[Event]:
@@ -167,6 +168,7 @@ def decide_removal(state: Listing, command: DecideRemoval, now: datetime) -> Seq
         by=command.by,
         removal_id=command.removal_id,
         number=command.number,
+        paper=command.paper,
     )
     return end_listing(state, ending, now)
 
@@ -184,6 +186,7 @@ def end_listing(state: Listing, ending: Ending, now: datetime) -> list[Event]:
         by_rule=ending.by_rule,
         decided_by=ending.by,
         rule_version=REMOVAL_WORKING_DAYS.version,
+        paper=ending.paper,
     )
     removed = ListingRemoved(
         listing_id=state.listing_id,

@@ -39,7 +39,7 @@ class Masker:
 
 @dataclass(frozen=True, slots=True)
 class ListingWordings:
-    """The texts in the order in which they came; each is named by its SHA-256."""
+    """What was written about a listing, or its papers, in the order in which it came; each is named by its SHA-256."""
 
     texts: tuple[ListingWordingKept, ...] = ()
 
@@ -54,6 +54,11 @@ class KeepWords:
 def wording_stream(listing_id: str) -> str:
     """Return the private stream of what was written about a listing."""
     return stream_name("listing_wording", listing_id)
+
+
+def papers_stream(listing_id: str) -> str:
+    """Return the private stream of the papers of a listing, which name the parties in full."""
+    return stream_name("listing_paper", listing_id)
 
 
 def decide_words(state: ListingWordings, command: KeepWords, _now: datetime) -> Sequence[Event]:

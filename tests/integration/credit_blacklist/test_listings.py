@@ -1,5 +1,6 @@
 """Listings over real HTTP, Kafka and MongoDB: drafted, signed, served, published, removed, archived."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -31,6 +32,7 @@ async def test_a_listing_is_drafted_signed_served_published_paid_for_removed_and
     signed = await desk.approve(f"/v1/listing-decisions/{decision['id']}")
     assert (signed["state"], signed["number"]) == ("DECIDED", f"(2024)京0107执{case.serial}号之一")
     assert (signed["decided_on"], signed["listed_until"]) == ("2024-04-10", "2026-04-10")
+    assert signed["paper"]["title"] == "失信决定书"
     served = await desk.serve(decision["id"])
     assert served["state"] == "PUBLISHED"
 
@@ -225,6 +227,22 @@ async def test_names_and_numbers_in_free_texts_are_masked_and_kept_word_by_word_
     )
     path = f"/v1/listings/{decision['listing_id']}/wordings?case_id={case.case_id}&purpose=audit"
     assert [one["text"] for one in (await desk.read(path))["items"]] == [text]
+
+
+@pytest.mark.rule("R-GEN-07")
+async def test_a_decision_is_a_paper_with_full_names_whose_hash_the_court_has_sealed(desk: ListingDesk) -> None:
+    case = await desk.stage.open_case()
+    decision = await desk.draft(case, FOUR, facts="李建业未报告财产")
+    signed = await desk.approve(f"/v1/listing-decisions/{decision['id']}")
+    path = f"/v1/listing-papers/{decision['id']}"
+    assert (await desk.stage.call("GET", desk.stage.staff(), path)).status_code == 400
+    paper = await desk.read(f"{path}?case_id={case.case_id}&purpose=service")
+    assert "李建业未报告财产" in paper["text"]
+    assert "第一条第四项" in paper["text"]
+    assert "期限自2024年4月10日起至2026年4月10日止" in paper["text"]
+    assert hashlib.sha256(paper["text"].encode()).hexdigest() == signed["paper"]["sha256"]
+    seal = desk.payload(paper["seal"])
+    assert (seal["sha256"], seal["number"], seal["signed_by"]) == (paper["sha256"], signed["number"], "u-president")
 
 
 async def test_a_draft_that_is_sent_twice_is_one_draft(desk: ListingDesk) -> None:
