@@ -345,7 +345,7 @@ async def test_of_many_replicas_one_publishes_and_when_it_goes_another_takes_ove
 
 
 async def eventually(bus: BusSettings, last: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 if short(await wire(bus))[-1:] == [last]:
