@@ -8,6 +8,7 @@ from libs.schemas.envelope import Event, Fact, Instant
 class FeedEntryAppended(Event, name="feed_entry_appended"):
     """One entry of a view's sequence (private); the event's number in its stream is the entry's sequence."""
 
+    case_id: str
     record_id: str
     record_version: int
     jws: str

@@ -32,18 +32,12 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True)
 class AppendEntry:
-    """Put a signed entry at the end."""
+    """Put a signed entry at the end; one of a former session goes over with its very bytes."""
 
     record_id: str
     record_version: int
     jws: str
-
-
-@dataclass(frozen=True, slots=True)
-class CarryOver:
-    """Put entries of the former session, with their very bytes, into its successor."""
-
-    entries: tuple[AppendEntry, ...]
+    case_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +53,6 @@ def decide_feed(state: FeedState, command: Any, now: datetime) -> Sequence[Event
     match command:
         case AppendEntry():
             return (_appended(state, command),)
-        case CarryOver():
-            return tuple(_appended(state, entry) for entry in command.entries)
         case EndSession():
             return () if state.ended else (FeedSessionEnded(session_id=command.session_id, sequence=state.entries),)
     msg = f"no such command: {type(command).__name__}"
@@ -70,7 +62,9 @@ def decide_feed(state: FeedState, command: Any, now: datetime) -> Sequence[Event
 def _appended(state: FeedState, entry: AppendEntry) -> FeedEntryAppended:
     if state.ended:
         raise SessionOver
-    return FeedEntryAppended(record_id=entry.record_id, record_version=entry.record_version, jws=entry.jws)
+    return FeedEntryAppended(
+        case_id=entry.case_id, record_id=entry.record_id, record_version=entry.record_version, jws=entry.jws
+    )
 
 
 def evolve_feed(state: FeedState, event: Event) -> FeedState:

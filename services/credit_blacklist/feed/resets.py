@@ -1,11 +1,12 @@
 """Carrying a reset out: the old session ends, what is in force goes over with its very bytes, the new one opens.
 
-Every step is a command whose id is made of the reset and not of who takes it, and every batch is a function of the old
-session's end. So any number of processes may carry the same reset out, and be killed on the way.
+Every step is a command whose id is made of the reset and not of who takes it, and what goes over follows from how the
+old session ended. So any number of processes may carry the same reset out, and be killed on the way.
 """
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -16,7 +17,7 @@ from libs.foundation.ids import command_id
 from libs.journal import NATIONAL, Actor, CommandMeta, Folded, Journal
 from libs.schemas.credit_blacklist import SessionEnd
 from libs.telemetry import get_logger
-from services.credit_blacklist.domain.feed import AppendEntry, CarryOver, EndSession, feed_stream
+from services.credit_blacklist.domain.feed import AppendEntry, EndSession, feed_stream
 from services.credit_blacklist.domain.feed_session import OpenFirstSession, OpenSuccessor, Reset, session_stream
 from services.credit_blacklist.feed.register import Checksum, Point, Register
 from services.credit_blacklist.feed.register.reading import Reading
@@ -92,7 +93,16 @@ class Resets:
         )
         after, carried, stream = "", 0, feed_stream(view, new)
         while batch := await self._register.read(partial(ask, after=after)):
-            entries = tuple(AppendEntry(each.record_id, each.record_version, each.jws) for each in batch)
-            await self._journal.execute(stream, CarryOver(entries), feed_meta("carry", view, new, after))
+            # One by one: what is told about one case must not show the entries of another.
+            await asyncio.gather(
+                *(
+                    self._journal.execute(
+                        stream,
+                        AppendEntry(each.record_id, each.record_version, each.jws, each.case_id),
+                        feed_meta("carry", view, new, each.record_id),
+                    )
+                    for each in batch
+                )
+            )
             after, carried = batch[-1].record_id, carried + len(batch)
         return carried

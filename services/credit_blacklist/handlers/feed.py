@@ -85,7 +85,7 @@ class FeedHandler:
         session = await self._session(view.view_id)
         if record.version > 1 and await self._stands(view.view_id, session, record, meta):
             return
-        command = AppendEntry(record.record_id, record.version, jws)
+        command = AppendEntry(record.record_id, record.version, jws, record.case_id)
         await self._desk.journal.execute(feed_stream(view.view_id, session), command, meta)
 
     async def _session(self, view: str) -> str:

@@ -94,7 +94,7 @@ async def test_no_head_is_signed_over_an_entry_that_another_key_signed(
         assert await maker.tend("court")
         rows = await author.register.read(lambda reading: reading.rows(1, 0, 1, 1))
         payload = {**opened(rows[0].jws), "record_id": "rec_forged"}
-        entry = AppendEntry("rec_forged", 1, Signer(new_key()).sign_now(payload, "zhixing-entry+jws"))
+        entry = AppendEntry("rec_forged", 1, Signer(new_key()).sign_now(payload, "zhixing-entry+jws"), "case_1")
         meta = CommandMeta(uuid4().hex, "x", Actor("x", "x", "x"), NATIONAL)
         await author.journal.execute(feed_stream(payload["view"], _session(author, payload["view"])), entry, meta)
         del point

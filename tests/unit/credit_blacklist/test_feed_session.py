@@ -10,7 +10,6 @@ from libs.schemas.credit_blacklist import FeedPublished, FeedSessionOpened, Sess
 from libs.schemas.envelope import Event
 from services.credit_blacklist.domain.feed import (
     AppendEntry,
-    CarryOver,
     EndSession,
     FeedState,
     decide_feed,
@@ -142,12 +141,11 @@ def test_announcements_do_not_grow_for_ever() -> None:
 
 
 def test_entries_are_counted_and_an_ended_session_takes_none() -> None:
-    entry = AppendEntry("r", 1, "jws")
-    state, told = fed(entry, CarryOver((entry, entry)), EndSession("s1"), EndSession("s1"))
-    assert (state, len(told)) == (FeedState(entries=3, ended=True), 4)
-    for command in (entry, CarryOver((entry,))):
-        with pytest.raises(SessionOver):
-            decide_feed(state, command, NOW)
+    entry = AppendEntry("r", 1, "jws", "case_1")
+    state, told = fed(entry, entry, EndSession("s1"), EndSession("s1"))
+    assert (state, len(told)) == (FeedState(entries=2, ended=True), 3)
+    with pytest.raises(SessionOver):
+        decide_feed(state, entry, NOW)
 
 
 def test_the_names_of_streams_hold_view_and_session() -> None:

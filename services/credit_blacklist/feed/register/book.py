@@ -155,10 +155,10 @@ class Book:
         bucket, hashed, leaf = derived
         place = place_of(feed.feed, entry.sequence)
         self._db.execute(
-            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)",
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
             (
                 *(place, feed.feed, entry.record_id, entry.record_version, bucket, payload["status"]),
-                *(payload["changed_at"], entry.at, entry.commit_version, hashed, leaf, entry.jws),
+                *(payload["changed_at"], entry.at, entry.commit_version, hashed, leaf, entry.jws, entry.case_id),
             ),
         )
         keys = {document_key(each["type"], each["number"]) for each in payload["subject"]["identity_documents"]}

@@ -139,8 +139,8 @@ def _entries(tail: Tail, feed: Feed) -> tuple[list[Appended], bool]:
     entries, ended = [], feed.ended
     for each in tail.events:
         match each.event:
-            case FeedEntryAppended(record_id=record_id, record_version=version, jws=jws):
-                entries.append(Appended(each.seq, record_id, version, jws, each.at, each.version))
+            case FeedEntryAppended(record_id=record_id, record_version=version, jws=jws, case_id=case_id):
+                entries.append(Appended(each.seq, record_id, version, jws, each.at, each.version, case_id))
             case FeedSessionEnded():
                 ended = True
     return entries, ended

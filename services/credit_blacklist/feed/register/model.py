@@ -103,6 +103,7 @@ class Held:
     jws: str
     to_sequence: int | None
     at: datetime
+    case_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class Appended:
     jws: str
     at: str
     commit_version: int
+    case_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.feed.register.sums import Sums
 from services.credit_blacklist.feed.register.tables import place_of, sequence_of
 
-_HELD = "place, record_id, record_version, status, jws, to_sequence, at"
+_HELD = "place, record_id, record_version, status, jws, to_sequence, at, case_id"
 _KEYS_MAX = 200
 
 
@@ -158,7 +158,7 @@ class Reading(Sums):
 
 def held_from(row: Sequence[Any]) -> Held:
     """Return an entry from its columns."""
-    place, record_id, version, status, jws, to_sequence, at = row
+    place, record_id, version, status, jws, to_sequence, at, case_id = row
     return Held(
         sequence=sequence_of(place),
         record_id=record_id,
@@ -168,4 +168,5 @@ def held_from(row: Sequence[Any]) -> Held:
         jws=jws,
         to_sequence=to_sequence,
         at=instant(at),
+        case_id=case_id,
     )

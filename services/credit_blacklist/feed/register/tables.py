@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Raised when the tables change their meaning: an older file is thrown away."""
 
 FEED_SHIFT: Final = 40
@@ -30,7 +30,8 @@ _STATEMENTS: Final[Sequence[str]] = (
     """CREATE TABLE IF NOT EXISTS entries (
         place INTEGER PRIMARY KEY, feed INTEGER NOT NULL, record_id TEXT NOT NULL, record_version INTEGER NOT NULL,
         bucket INTEGER NOT NULL, status TEXT NOT NULL, changed_at TEXT NOT NULL, at TEXT NOT NULL,
-        commit_version INTEGER NOT NULL, to_sequence INTEGER, sha BLOB NOT NULL, leaf BLOB NOT NULL, jws TEXT NOT NULL)
+        commit_version INTEGER NOT NULL, to_sequence INTEGER, sha BLOB NOT NULL, leaf BLOB NOT NULL, jws TEXT NOT NULL,
+        case_id TEXT NOT NULL)
     """,
     "CREATE INDEX IF NOT EXISTS by_record ON entries (feed, record_id, place)",
     "CREATE INDEX IF NOT EXISTS by_bucket ON entries (feed, bucket, record_id, place)",
