@@ -85,6 +85,7 @@ async def agency_of(mongo_uri: str, bootstrap: str, folder: Path) -> AsyncIterat
         author = await house.author()
         agency = Agency(house, folder, author)
         await agency.register()
+        await house.until(bool, view=VIEW)
         yield agency, author
 
 
