@@ -166,7 +166,8 @@ async def test_a_refused_request_goes_to_the_higher_court_and_comes_back_as_a_co
         seen = await stage.call("GET", token if token == judge else stage.staff(), path)
         strange = stage.staff("reviewing_judge", court="京02")
         assert (await stage.call("GET", strange, path)).status_code == 404
-        answered = await stage.post(token, f"{path}/{step}", sent, If_Match=seen.headers["ETag"])
+        await stage.post(token, f"{path}/{step}", sent, If_Match=seen.headers["ETag"])
+    answered = await stage.get(judge, path)
     assert (answered["state"], answered["review_finding"]) == ("REVIEWED", "JUSTIFIED")
     (correction,) = (await stage.get(stage.staff(), f"/v1/restriction-orders/{order['id']}"))["corrections"]
     done = await case.approve(f"/v1/restriction-corrections/{correction['id']}", order["id"])

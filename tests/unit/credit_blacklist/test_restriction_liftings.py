@@ -184,6 +184,15 @@ def test_two_releases_that_touch_are_one_and_longer_than_a_month() -> None:
 
 
 @pytest.mark.rule("R-CRB-23")
+@pytest.mark.parametrize(("gap", "refused"), [(DAY - timedelta(seconds=1), True), (DAY, False)])
+def test_only_a_day_between_two_releases_makes_them_two(gap: timedelta, refused: bool) -> None:
+    later = Suspension(from_at=NOW + 20 * DAY, until_at=NOW + 40 * DAY, kinds=(1,))
+    earlier = Suspension(from_at=NOW, until_at=NOW + 20 * DAY - gap, kinds=(1,))
+    assert within_release_limit((later,), earlier) != refused
+    assert within_release_limit((earlier,), later) != refused
+
+
+@pytest.mark.rule("R-CRB-23")
 def test_a_release_of_another_kind_does_not_lengthen_the_first() -> None:
     order = Order().published()
     order.propose(**temporary(kinds=(1,), until_at=NOW + 20 * DAY))

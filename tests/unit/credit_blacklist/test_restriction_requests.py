@@ -24,6 +24,7 @@ from services.credit_blacklist.domain.restriction_refusals import (
     ProposalDecided,
     ReleaseTooLong,
     ReleaseWindowInvalid,
+    SignedByItsDrafter,
 )
 from tests.unit.credit_blacklist.restricting import (
     DIGEST,
@@ -205,3 +206,33 @@ def test_a_release_that_is_over_and_forgotten_by_the_record_still_counts() -> No
             lifting_id="lifting_2",
             **temporary(from_at=NOW + 20 * DAY, until_at=NOW + 40 * DAY),
         )
+
+
+@pytest.mark.rule("R-GEN-09")
+def test_who_found_the_record_wrong_does_not_sign_its_correction() -> None:
+    order = Order().published()
+    order.do(correcting())
+    with pytest.raises(SignedByItsDrafter):
+        order.do(DecideCorrection("correction_1", True, None, OFFICER))
+
+
+@pytest.mark.rule("R-CRB-23")
+def test_a_record_forgets_releases_that_are_over_when_it_changes() -> None:
+    order = Order().published()
+    order.propose(**temporary(until_at=NOW + 5 * DAY))
+    order.decide()
+    order.propose(NOW + 8 * DAY, lifting_id="lifting_2", **temporary(from_at=NOW + 9 * DAY, until_at=NOW + 10 * DAY))
+    order.decide(NOW + 8 * DAY, lifting_id="lifting_2")
+    assert [window.from_at for window in order.record("party_li").suspensions] == [NOW + 9 * DAY]
+
+
+@pytest.mark.rule("R-CRB-23")
+def test_a_release_that_ends_before_it_begins_was_never_open() -> None:
+    order = Order().published()
+    order.propose(**temporary(until_at=NOW + 28 * DAY))
+    order.decide()
+    order.do(EndRelease("lifting_1", DIGEST, OFFICER), NOW)
+    assert (order.record("party_li").suspensions, order.state.releases("party_li")) == ((), ())
+    order.propose(lifting_id="lifting_2", **temporary(from_at=NOW + 20 * DAY, until_at=NOW + 45 * DAY))
+    order.decide(lifting_id="lifting_2")
+    assert len(order.record("party_li").suspensions) == 1
