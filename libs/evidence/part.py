@@ -69,15 +69,16 @@ class PartLines:
         """Return the first line."""
         return self.put({"kind": "part", "format": PART_FORMAT, **opening})
 
-    def commit(self, line: Mapping[str, Any], *, whole: bool) -> bytes:
-        """Return a commit's line; the last one put is its stream's head. `whole`: from the stream's first commit on."""
+    def shared(self, stream: str, naming: Sequence[int]) -> None:
+        """Say that a stream is not the case's own, and which of its commits name the case."""
+        self.streams[stream] = {"stream": stream, "version": 0, "hash": "", "form": "excerpt", "naming": list(naming)}
+
+    def commit(self, line: Mapping[str, Any]) -> bytes:
+        """Return a commit's line; the last one put is its stream's head."""
         header = line.get("commit") or line["header"]
-        self.streams[header["stream"]] = {
-            "stream": header["stream"],
-            "version": header["version"],
-            "hash": header["hash"],
-            "form": "whole" if whole else "excerpt",
-        }
+        stream = header["stream"]
+        head = self.streams.setdefault(stream, {"stream": stream, "form": "whole"})
+        head |= {"version": header["version"], "hash": header["hash"]}
         return self.put(line)
 
     def missing(self, stream: str, version: int, commit_hash: str) -> None:

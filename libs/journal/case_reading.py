@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from libs.evidence.chain import HEADER_FIELDS
-from libs.journal.commits import COLLECTION, after, commit_id
+from libs.journal.commits import COLLECTION, after
 from libs.journal.reader import translated
 from libs.journal.store import Document, Store
 
@@ -43,18 +43,16 @@ class CaseReader:
             COLLECTION,
             [
                 {"$match": {"key": key}},
-                {"$group": {"_id": "$stream", "version": {"$max": "$version"}}},
+                {"$group": {"_id": "$stream", "version": {"$max": "$version"}, "court": {"$first": "$court"}}},
                 {"$sort": {"_id": 1}},
             ],
         )
-        found = [await self.stream(row["_id"], row["version"]) for row in rows]
-        return [each for each in found if each is not None]
+        return [CaseStream(row["_id"], row["court"], row["version"]) for row in rows]
 
     @translated
-    async def stream(self, stream: str, version: int | None = None) -> CaseStream | None:
-        """Return a stream at a version, by default its last; None if there is none."""
-        query: Document = {"_id": commit_id(stream, version)} if version else after(stream, 0)
-        rows = await self._commits.find(query, HEADER, sort=[("_id", -1)], limit=1).to_list(None)
+    async def stream(self, stream: str) -> CaseStream | None:
+        """Return a stream as it stands; None if there is none."""
+        rows = await self._commits.find(after(stream, 0), HEADER, sort=[("_id", -1)], limit=1).to_list(None)
         return CaseStream(stream, rows[0]["court"], rows[0]["version"]) if rows else None
 
     async def commits(self, stream: str, first: int, last: int) -> AsyncIterator[Document]:

@@ -108,8 +108,8 @@ class CasePart:
         rows = await case_rows.rows_of(self._journal.store, asked.case_id)
         shared = case_rows.by_stream(row for row in rows if asked.sees(row["court"]) and row["stream"] not in own)
         for name in [name for name in shared if category_of(name) in self._custody.named]:
-            del shared[name]
             if (stream := await self._reader.stream(name)) is not None:
+                del shared[name]
                 own[name] = stream
         return [own[name] for name in sorted(own)], shared
 
@@ -122,23 +122,24 @@ class CasePart:
         async for commit in self._reader.commits(stream.stream, 1, stream.version):
             for category, name in self._custody.attached.items():
                 self._attached[category].update(values_of(commit["entries"], name))
-            yield self._lines.commit(commit_line(commit, self._places(commit, own=True)), whole=True)
+            yield self._lines.commit(commit_line(commit, self._places(commit, own=True)))
 
     async def _shared(self, stream: str, versions: Sequence[int]) -> AsyncIterator[bytes]:
+        self._lines.shared(stream, versions)
         for first, last in runs_of([(version, await self._proved_by(stream, version)) for version in versions]):
             at = first
             for version in versions[bisect_left(versions, first) : bisect_right(versions, last)]:
                 async for line in self._links(stream, at, version - 1):
                     yield line
                 async for commit in self._reader.commits(stream, version, version):
-                    yield self._lines.commit(commit_line(commit, self._places(commit, own=False)), whole=False)
+                    yield self._lines.commit(commit_line(commit, self._places(commit, own=False)))
                 at = version + 1
             async for line in self._links(stream, at, last):
                 yield line
 
     async def _links(self, stream: str, first: int, last: int) -> AsyncIterator[bytes]:
         async for header in self._reader.headers(stream, first, last):
-            yield self._lines.commit(link_line(header), whole=False)
+            yield self._lines.commit(link_line(header))
 
     async def _proved_by(self, stream: str, version: int) -> int:
         """Return the version of the head under whose root a commit stands, its own while there is no such root."""

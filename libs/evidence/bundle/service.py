@@ -107,12 +107,13 @@ class ServiceCheck:
             self._meant(end, meant)
         heads = {each["stream"]: each for each in end.get("streams", ())}
         for name in sorted(heads.keys() - self._streams.keys()):
-            self._find("removed", name, f"the signed end names this stream with {heads[name]['version']} commits")
+            self._find("removed", name, "the signed end names this stream, and nothing of it is here")
         young: list[Link] = []
         for name, check in self._streams.items():
             whole = heads.get(name, NOTHING).get("form") != "excerpt"
             self.findings += check.finish(whole=whole)
             self._head(check, heads.get(name))
+            self._naming(check, heads.get(name, NOTHING))
             young += self._roots.bears_out(name, check.links, whole=whole)
             self.summary.streams += whole
             self.summary.shared_streams += not whole
@@ -139,6 +140,12 @@ class ServiceCheck:
             self._find("truncated", f"{check.stream}@{head['version']}", f"the stream ends with commit {last.version}")
         elif last is not None and (last.version, last.hash) != (head["version"], head["hash"]):
             self._find("altered", f"{check.stream}@{last.version}", "the signed end names another head")
+
+    def _naming(self, check: StreamCheck, head: Mapping[str, Any]) -> None:
+        found = {link.version for link in check.links}
+        for version in head.get("naming", ()):
+            if version not in found:
+                self._find("removed", f"{check.stream}@{version}", "it names the case, and is not here")
 
     def _young(self, young: Sequence[Link], end: Mapping[str, Any], meant: Meant) -> None:
         self.summary.open_commits = len(young)

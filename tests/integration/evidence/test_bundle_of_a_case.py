@@ -109,6 +109,15 @@ async def test_a_stream_that_was_deleted_in_the_database_is_named(pair: Pair) ->
     assert ("removed", OWN) in kinds
 
 
+async def test_entries_that_were_deleted_in_other_streams_are_named(pair: Pair) -> None:
+    await a_case(pair)
+    pair.first.database["commits"].delete_many({"stream": "filing/f1"})
+    pair.second.database["commits"].delete_one({"_id": "fund/main@0000000003"})
+    kinds = {(finding.service, finding.kind, finding.place) for finding in (await pair.verified()).findings}
+    assert ("first", "removed", "filing/f1") in kinds
+    assert ("second", "removed", "fund/main@3") in kinds
+
+
 async def test_who_deletes_the_heads_as_well_breaks_every_proof(pair: Pair) -> None:
     await a_case(pair)
     for collection in ("stream_heads", "stream_heads_past"):

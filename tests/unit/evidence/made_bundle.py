@@ -95,11 +95,16 @@ class House:
         opening = {"service": self.name, "case_id": case_id, "exported_at": exported_at, "bundle": dict(bundle)}
         raw = [made.opened(**opening)]
         for name, commits in self.streams.items():
+            own = name not in self.shared
+            if not own:
+                naming = [
+                    each["version"] for each in commits if any(shown(e, case_id, own=False) for e in each["entries"])
+                ]
+                made.shared(name, naming)
             for commit in commits:
-                own = name not in self.shared
                 places = [place for place, each in enumerate(commit["entries"]) if shown(each, case_id, own=own)]
                 line = commit_line(commit, places) if places else link_line(commit)
-                raw.append(made.commit(line, whole=own))
+                raw.append(made.commit(line))
         newest = Hours.of(self)[-1:]
         root = (
             {"number": len(self.roots), "hour": newest[0], "sha256": token_sha256(self.roots[-1])} if newest else None

@@ -169,6 +169,11 @@ def test_an_entry_of_a_shared_stream_that_is_shown_elsewhere_is_named(lines: Lin
     assert ("altered", "numbering/执@3") in kinds(verified(lines))
 
 
+def test_a_commit_of_a_shared_stream_that_names_the_case_and_is_gone_is_named(lines: Lines) -> None:
+    del lines[part_line(lines, "intake", "numbering/执", 3)]
+    assert ("removed", "numbering/执@3") in kinds(verified(lines))
+
+
 def test_lines_of_another_stream_that_were_added_are_named(lines: Lines) -> None:
     commit = commit_after(None, "case/planted", "2024-06-30T08:00:00.000000Z", [entry("p", 1, {"case_id": CASE})])
     place = part_line(lines, "intake", OWN, 1)
