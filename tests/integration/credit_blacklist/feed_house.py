@@ -230,13 +230,13 @@ class House:
         return opened(response.text) if response.status_code == 200 else {}
 
     async def named(
-        self, sequence: int, *, view: str = "court", replica: int = 0, seconds: float = 15
+        self, sequence: int, *, view: str = "court", replica: int = 0, seconds: float = 40
     ) -> dict[str, Any]:
         """Return the first head that names a sequence."""
         return await self.until(lambda head: bool(head) and head["sequence"] >= sequence, view, replica, seconds)
 
     async def until(
-        self, there: Callable[[dict[str, Any]], bool], view: str = "court", replica: int = 0, seconds: float = 15
+        self, there: Callable[[dict[str, Any]], bool], view: str = "court", replica: int = 0, seconds: float = 40
     ) -> dict[str, Any]:
         """Return the first head of which something is true."""
         async with asyncio.timeout(seconds):

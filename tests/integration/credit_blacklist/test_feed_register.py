@@ -26,7 +26,7 @@ async def test_before_the_first_head_nothing_is_concluded_and_nothing_is_shown(
     async with feed_house(mongo_uri, kafka_bootstrap, tmp_path) as house:
         author = await house.author()
         await author.list_persons(1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while author.register.reached("court") is None:  # noqa: ASYNC110 -- the register polls
                 await asyncio.sleep(0.05)
         position = await author.register.position("court")
@@ -44,16 +44,16 @@ async def test_who_was_listed_is_answered_as_of_any_time_also_across_a_reset(
         await house.replica()
         author = await house.author()
         await author.list_persons(1, 2)
-        assert await author.register.wait_for("court", 2, 15)
+        assert await author.register.wait_for("court", 2, 40)
         listed_at = author.clock.now()
         house.leap(10)
         await author.say(record_of(1, 2, status="REMOVED", change="REMOVED", at=author.clock.now()))
-        assert await author.register.wait_for("court", 3, 15)
+        assert await author.register.wait_for("court", 3, 40)
         removed_at = author.clock.now()
         session = (await order(house)).json()["reset"]["session_id"]
         await approve(house, session, "op-2")
         await house.until(lambda head: head["session_id"] == session)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await author.register.position("court")).session_id != session:  # noqa: ASYNC110 -- as above
                 await asyncio.sleep(0.05)
         points = [await author.register.sequence_at("court", moment) for moment in (listed_at, removed_at)]
@@ -78,7 +78,7 @@ async def test_all_that_is_in_force_is_told_in_batches_in_order(
         author = await house.author()
         await author.list_persons(*range(1, 8))
         await author.say(record_of(3, 2, status="REMOVED", change="REMOVED", at=author.clock.now()))
-        assert await author.register.wait_for("court", 8, 15)
+        assert await author.register.wait_for("court", 8, 40)
         position = await author.register.position("court")
         batches = [batch async for batch in author.register.in_force("court")]
         ended = await author.register.removed_before(

@@ -11,6 +11,8 @@ import orjson
 import pytest
 from pymongo import AsyncMongoClient
 
+from libs.evidence import Signer
+from libs.evidence.keys import new_key
 from tests.integration.credit_blacklist.feed_house import House, feed_house, opened, record_of
 
 
@@ -21,7 +23,7 @@ async def alarms(house: House, replica: int = 0) -> dict[str, str]:
 
 
 async def alarm_of(house: House, name: str, replica: int = 0) -> str:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         while name not in (found := await alarms(house, replica)):  # noqa: ASYNC110 -- the other side is HTTP
             await asyncio.sleep(0.1)
     return found[name]
@@ -172,3 +174,24 @@ async def test_an_event_that_two_processes_carry_at_once_is_one_entry(
         head = await house.named(20)
         await asyncio.sleep(1)
         assert (head["sequence"], (await house.head())["sequence"], head["set"]["count"]) == (20, 20, 10)
+
+
+@pytest.mark.asyncio
+@pytest.mark.rule("R-CRB-33")
+async def test_what_another_key_signed_is_never_named_and_operators_see_it(
+    mongo_uri: str, kafka_bootstrap: str, tmp_path: Path
+) -> None:
+    async with feed_house(mongo_uri, kafka_bootstrap, tmp_path) as house:
+        await house.replica()
+        author = await house.author()
+        await author.list_persons(1)
+        await house.named(1)
+        author.handler._signer = Signer(new_key())
+        await author.list_persons(2)
+        cause = await alarm_of(house, "feed head court")
+        metrics = (await house.client.get(f"{house.replicas[0].url}/metrics")).text
+        await asyncio.sleep(1)
+
+        assert cause == "entry 2 is not signed with a key of the court"
+        assert 'zhixing_feed_unsigned{view="court"} 1.0' in metrics
+        assert (await house.head())["sequence"] == 1

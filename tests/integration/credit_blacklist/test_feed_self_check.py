@@ -39,7 +39,7 @@ def _maker(house: House, author: Author, **settings: Any) -> HeadMaker:
 
 
 async def _kept(author: Author, sequence: int, view: str = "court") -> Point:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (point := author.register.reached(view)) is None or point.sequence < sequence:  # noqa: ASYNC110 -- a poll
             await asyncio.sleep(0.02)
     return point
