@@ -63,8 +63,8 @@ async def publishing(bus: BusSettings, feed: Published) -> AsyncIterator[ViewMir
     """Publish the view as an owner does: fence, look, publish."""
     publisher = Publisher(bus, f"{bus.topic_prefix}feed-air")
     await publisher.open()
-    mirror = ViewMirror("air", feed, CLOCK, publisher)
-    await mirror.look(bus)
+    mirror = ViewMirror("air", feed, CLOCK, publisher, bus)
+    await mirror.look()
     try:
         yield mirror
     finally:
@@ -236,6 +236,25 @@ async def test_a_new_session_begins_at_one_behind_the_old_one(bus: BusSettings) 
     lines = await wire(bus)
     assert short(lines) == ["e1", "e2", "h2", "e1", "h1"]
     assert [session == "another-session" for _, session, *_ in lines] == [False] * 3 + [True] * 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("topics")
+async def test_what_a_reset_did_not_carry_over_is_buried_once_and_what_it_did_is_not(bus: BusSettings) -> None:
+    feed = Published()
+    for record in ("gone", "kept", "gone-too"):
+        feed.add(record)
+    former = feed.sign()
+    async with publishing(bus, feed) as mirror:
+        await mirror.publish()
+    feed.begin_again("another-session")
+    feed.add("kept")
+    for _ in range(3):
+        feed.sign(previous_session={"id": former.session_id, "sequence": 3})
+        async with publishing(bus, feed) as mirror:
+            await mirror.publish()
+    buried = [record.key for record in await read(bus, ENTRIES) if record.value is None]
+    assert sorted(buried) == [b"gone", b"gone-too"]
 
 
 @pytest.mark.asyncio

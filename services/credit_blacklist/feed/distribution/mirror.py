@@ -144,8 +144,8 @@ class _Seat:
         try:
             # From here on nobody else can publish: what the topic says now is said by nobody but us.
             await publisher.open()
-            mirror = ViewMirror(self._view, self._feed, self._clock, publisher)
-            await mirror.look(settings)
+            mirror = ViewMirror(self._view, self._feed, self._clock, publisher, settings)
+            await mirror.look()
             self._mirror = mirror
             self._failure = None
             await self._publish_while(lease, mirror)

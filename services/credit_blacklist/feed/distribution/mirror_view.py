@@ -19,6 +19,8 @@ from services.credit_blacklist.feed.distribution.key_sets import opened_unverifi
 from services.credit_blacklist.feed.distribution.ports import PublishedFeed
 from services.credit_blacklist.feed.distribution.records import (
     BURIED,
+    FORMER,
+    Buried,
     Entry,
     deltas_topic,
     entries_topic,
@@ -26,7 +28,7 @@ from services.credit_blacklist.feed.distribution.records import (
     head_records,
     tombstone_record,
 )
-from services.credit_blacklist.feed.distribution.tail import Place, last_place
+from services.credit_blacklist.feed.distribution.tail import Place, last_place, strays
 from services.credit_blacklist.feed.register.model import Head, Row
 
 ENTRIES_AT_ONCE: Final = 256
@@ -39,20 +41,24 @@ REMOVED_KEPT: Final = timedelta(days=90)
 class ViewMirror:
     """Publishes one view while its process owns it. Every owner makes one of its own after fencing."""
 
-    def __init__(self, view: str, feed: PublishedFeed, clock: Clock, publisher: Publisher) -> None:
+    def __init__(
+        self, view: str, feed: PublishedFeed, clock: Clock, publisher: Publisher, settings: BusSettings
+    ) -> None:
         """Nothing is known of the wire yet."""
         self.view = view
+        self._settings = settings
         self._feed = feed
         self._clock = clock
         self._publisher = publisher
         self._session_id = ""
         self._sequence = 0
         self._head: str | None = None
-        self._buried_to = 0
+        self._buried = Buried()
         self.trouble: str | None = None
 
-    async def look(self, settings: BusSettings) -> None:
+    async def look(self) -> None:
         """Read from the topics what is on the wire; only after the publisher has fenced all others."""
+        settings = self._settings
         place = await last_place(settings, settings.topic(deltas_topic(self.view)))
         if place is None:
             return
@@ -60,7 +66,7 @@ class ViewMirror:
         self._head = place.value if place.kind == "head" else None
         head = await last_place(settings, settings.topic(entries_topic(self.view)), _is_head)
         if head is not None and head.session_id == self._session_id:
-            self._buried_to = int(head.headers.get(BURIED, "0"))
+            self._buried = Buried(int(head.headers.get(BURIED, "0")), head.headers.get(FORMER) == "1")
 
     async def publish(self, before_commit: Callable[[], Awaitable[None]] | None = None) -> int:
         """Publish what the newest head names and is not on the wire; return the number of records.
@@ -70,7 +76,7 @@ class ViewMirror:
         head = await self._feed.head(self.view)
         if head is None or self._is_published(head):
             return 0
-        sent = 0
+        sent = await self._bury_former(head)
         while (page := await self._page(head)) is not None:
             entries, records = page
             await self._publisher.publish(records, before_commit)
@@ -107,14 +113,25 @@ class ViewMirror:
         return rows, records
 
     async def _closing(self, head: Head) -> list[Outgoing]:
-        same = head.session_id == self._session_id
-        after = self._buried_to if same else 0
+        before = self._buried if head.session_id == self._session_id else Buried()
         removed = await self._feed.removed_before(
-            self.view, head.session_id, after, self._clock.now() - REMOVED_KEPT, BURIED_AT_ONCE
+            self.view, head.session_id, before.to_sequence, self._clock.now() - REMOVED_KEPT, BURIED_AT_ONCE
         )
-        self._buried_to = removed[-1][0] if removed else after
+        self._buried = before._replace(to_sequence=removed[-1][0] if removed else before.to_sequence)
         tombstones = [tombstone_record(self.view, head.session_id, *one) for one in removed]
-        return tombstones + head_records(self.view, head.session_id, head.sequence, head.jws, self._buried_to)
+        return tombstones + head_records(self.view, head.session_id, head.sequence, head.jws, self._buried)
+
+    async def _bury_former(self, head: Head) -> int:
+        """Once a reset is whole on the wire, bury the values that it did not carry over: they ended 90 days ago."""
+        whole = head.session_id == self._session_id and self._head is not None
+        if not whole or self._buried.former or not head.payload.get("previous_session"):
+            return 0
+        found = await strays(self._settings, self._settings.topic(entries_topic(self.view)), head.session_id)
+        for first in range(0, len(found), BURIED_AT_ONCE):
+            page = found[first : first + BURIED_AT_ONCE]
+            await self._publisher.publish([tombstone_record(self.view, *one) for one in page])
+        self._buried = self._buried._replace(former=True)
+        return len(found)
 
     def _note(self, head: Head, rows: Sequence[Row]) -> None:
         start = self._sequence if head.session_id == self._session_id else 0

@@ -16,6 +16,8 @@ DELTAS_DAYS: Final = 90
 TOMBSTONE_DAYS: Final = 90
 """How long a tombstone stays for whoever reads the compacted topic slowly [D]."""
 HEAD_KEY: Final = b"head"
+FORMER: Final = "former_buried"
+"""Header of a head in the compacted topic: 1 once values of former sessions that nobody carried over are buried."""
 BURIED: Final = "buried_to"
 """Header of a head in the compacted topic: up to this sequence every removal that has a tombstone by now has it."""
 
@@ -63,13 +65,21 @@ def entry_records(view: str, entry: Entry) -> list[Outgoing]:
     return [Outgoing(deltas_topic(view), record), Outgoing(entries_topic(view), record)]
 
 
-def head_records(view: str, session_id: str, sequence: int, jws: str, buried_to: int) -> list[Outgoing]:
-    """Return the records of a head: one in each topic, in the compacted one with how far removals are buried."""
+class Buried(NamedTuple):
+    """What has its tombstone by now: removals up to a sequence, and values of former sessions, or not yet."""
+
+    to_sequence: int = 0
+    former: bool = False
+
+
+def head_records(view: str, session_id: str, sequence: int, jws: str, buried: Buried) -> list[Outgoing]:
+    """Return the records of a head: one in each topic, in the compacted one with what is buried."""
     headers = _headers("head", session_id, sequence)
     value = jws.encode()
+    burial = [(BURIED, str(buried.to_sequence).encode()), (FORMER, b"%d" % buried.former)]
     return [
         Outgoing(deltas_topic(view), Record(HEAD_KEY, value, headers)),
-        Outgoing(entries_topic(view), Record(HEAD_KEY, value, [*headers, (BURIED, str(buried_to).encode())])),
+        Outgoing(entries_topic(view), Record(HEAD_KEY, value, [*headers, *burial])),
     ]
 
 

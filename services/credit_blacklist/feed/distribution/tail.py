@@ -51,14 +51,50 @@ async def last_place(
         raise TailUnreadable(msg) from error
 
 
-async def _found(settings: BusSettings, name: str, wanted: Callable[[Place], bool]) -> Place | None:
-    consumer = AIOKafkaConsumer(
+async def strays(settings: BusSettings, name: str, session_id: str) -> list[tuple[str, int, str]]:
+    """Return `(session, sequence, key)` of values in a compacted topic that stand in another session than this one.
+
+    The whole topic is read: resets are rare, and ordered by two officers. Raises `TailUnreadable`.
+    """
+    try:
+        return await _strays(settings, name, session_id)
+    except (KafkaError, OSError, TimeoutError) as error:
+        msg = f"{name}: {type(error).__name__} {error}"
+        raise TailUnreadable(msg) from error
+
+
+async def _strays(settings: BusSettings, name: str, session_id: str) -> list[tuple[str, int, str]]:
+    partition, found = TopicPartition(name, 0), dict[str, tuple[str, int]]()
+    consumer = _consumer(settings)
+    await consumer.start()
+    try:
+        consumer.assign([partition])
+        end = (await consumer.end_offsets([partition]))[partition]
+        await consumer.seek_to_beginning(partition)
+        while await consumer.position(partition) < end:
+            batches = await consumer.getmany(partition, timeout_ms=POLL_MS)
+            for record in batches.get(partition, ()):
+                key, place = record.key.decode(), _place(record)
+                found.pop(key, None)
+                if place.kind == "entry" and place.session_id != session_id:
+                    found[key] = (place.session_id, place.sequence)
+    finally:
+        await consumer.stop()
+    return [(session, sequence, key) for key, (session, sequence) in found.items()]
+
+
+def _consumer(settings: BusSettings) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap,
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",
         max_partition_fetch_bytes=2 * limits.RECORD_BYTES_MAX,
     )
+
+
+async def _found(settings: BusSettings, name: str, wanted: Callable[[Place], bool]) -> Place | None:
+    consumer = _consumer(settings)
     await consumer.start()
     try:
         partition = TopicPartition(name, 0)
