@@ -104,7 +104,8 @@ class UntilListed:
         """通知: enforcement notices with the warning, property report orders, served on every debtor."""
         await self._notified(self.desk, [self.desk.debtor_id, self.affairs.firm_id])
         await self._notified(self.small, [self.affairs.wrong_debtor_id, self.affairs.unmoved_id])
-        case = await self.desk.case_when("all report orders running", lambda seen: len(seen["property_reports"]) == 2)
+        await self.small.case_when("both report orders", _has_two_reports)
+        case = await self.desk.case_when("both report orders", _has_two_reports)
         body = {
             "party_id": self.affairs.firm_id,
             "categories": ["INCOME_AND_DEPOSITS"],
@@ -219,5 +220,9 @@ def _report_of(case: dict[str, Any], party_id: str) -> dict[str, Any]:
     return next(one for one in case["property_reports"] if one["party_id"] == party_id)
 
 
+def _has_two_reports(case: dict[str, Any]) -> bool:
+    return len(case["property_reports"]) == 2
+
+
 def _is_breached(party_id: str) -> Callable[[dict[str, Any]], bool]:
-    return lambda case: bool(_report_of(case, party_id)["breached"])
+    return lambda case: any(one["party_id"] == party_id and one["breached"] for one in case["property_reports"])
