@@ -77,12 +77,15 @@ class ScreeningIndex:
         self._task: asyncio.Task[None] | None = None
         register.on_head(lambda _view: self._grown.set())
 
-    def surely_missing(self, as_of: AsOf, key: str) -> bool:
-        """Return whether the view has not named this document at that state; False is no knowledge."""
+    def knowing(self, as_of: AsOf) -> DigestIndex | None:
+        """Return the documents that a view has named, where they hold at least those of that state; else None.
+
+        A document that is not among them is surely missing then. None is no knowledge.
+        """
         known = self._known.get(as_of.view)
         if known is None or known.session_id != as_of.session_id or known.sequence < as_of.sequence:
-            return False
-        return not known.documents.may_hold(key)
+            return None
+        return known.documents
 
     def of(self, view: str) -> ViewIndex | None:
         """Return the index of a view; None until it is begun."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from libs.foundation.errors import Rejected
 from libs.foundation.identity_documents import comparable_number
@@ -26,8 +26,7 @@ class MomentAhead(Rejected):
     remedy = "Ask as of now (leave `as_of` out), or as of a moment that has passed."
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One person asked for: a document in its comparable form, and the name as it was given."""
 
     id_type: str

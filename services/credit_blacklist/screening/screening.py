@@ -100,9 +100,9 @@ class Screening:
         if (doubt := self.doubt(as_of)) is not None:
             ANSWERS.labels(as_of.view, doubt.counted).inc(len(persons))
             return [doubt] * len(persons)
-        missing = self._index.surely_missing
+        known = self._index.knowing(as_of)
         verdicts = [NOT_LISTED] * len(persons)
-        asked = [place for place, person in enumerate(persons) if not missing(as_of, person.key)]
+        asked = [place for place, person in enumerate(persons) if known is None or known.may_hold(person.key)]
         if asked:
             documents = [(persons[place].id_type, persons[place].number) for place in asked]
             found = await self._held.lookup(as_of.view, documents, as_of=as_of.point)
