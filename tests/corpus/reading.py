@@ -22,6 +22,7 @@ LAWS = {
     "intake": "services.intake.deciders",
     "asset_inquiry": "services.asset_inquiry.deciders",
     "payments": "services.payments.main",
+    "credit_blacklist": "services.credit_blacklist.deciders",
     "command_center": "services.command_center.main",
 }
 """Where each service names its laws; the others keep no streams yet."""
