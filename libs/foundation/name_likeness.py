@@ -38,9 +38,10 @@ SLIPS_FROM: Final = 3
 
 _TO_SIMPLIFIED: Final = OpenCC("t2s")
 _LEGAL_FORM: Final = re.compile(
-    r"(?:股份有限公司|有限责任公司|有限公司|股份公司|责任公司|集团公司|公司|合伙企业(?:\((?:有限|普通|特殊普通)合伙\))?"
-    r"|个人独资企业|CO\.?,?LTD\.?|LIMITED|LTD\.?|INC\.?|LLC)$"
+    r"股份有限公司|有限责任公司|有限公司|股份公司|责任公司|集团公司|公司$|个人独资企业"
+    r"|合伙企业(?:\((?:有限|普通|特殊普通)合伙\))?|(?:CO\.?,?LTD\.?|LIMITED|LTD\.?|INC\.?|LLC)$"
 )
+"""Also in the middle of a name, where a branch follows: 某某股份有限公司昆明分公司."""
 _LETTERS: Final = re.compile(r"[A-ZÜ]+")
 _BETWEEN_LETTERS: Final = re.compile(r"[-'’,.]")
 
@@ -73,7 +74,7 @@ def simplified(text: str) -> str:
 
 
 def without_legal_form(name: str) -> str:
-    """Return the name of a firm without its legal form at the end; a name that is nothing else stays."""
+    """Return the name of a firm without its legal form; a name that is nothing else stays."""
     return _LEGAL_FORM.sub("", name) or name
 
 
@@ -99,7 +100,7 @@ def likeness(asked: str, listed: str) -> Likeness:
     ):
         found.append(Difference("OTHER_SCRIPT", SCRIPT_POINTS, "traditional and simplified characters"))
     bare, plain = without_legal_form(one), without_legal_form(other)
-    if one != other and one.removeprefix(bare) != other.removeprefix(plain):
+    if _LEGAL_FORM.findall(one) != _LEGAL_FORM.findall(other):
         found.append(Difference("OTHER_LEGAL_FORM", FORM_POINTS, "the legal form of the firm"))
     if bare != plain:
         found.append(_remaining(bare, plain))
