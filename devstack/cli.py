@@ -145,6 +145,14 @@ def token(  # noqa: PLR0913 - a token has this many claims
     )
 
 
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def evidence(context: typer.Context) -> None:
+    """Collect the evidence bundle of a case, or verify one offline: the same as `python -m libs.evidence`."""
+    from libs.evidence.__main__ import main  # noqa: PLC0415 - the stack's own commands start without it
+
+    raise typer.Exit(main(context.args))
+
+
 @app.command()
 def lock() -> None:
     """Resolve requirements.lock anew from pyproject.toml."""

@@ -50,6 +50,8 @@ def _print_findings(report: BundleReport, console: Console) -> None:
         console.print(f"… and {len(report.findings) - _SHOWN_MAX} more")
     if report.whole:
         console.print("[green]✔ nothing is missing and nothing was changed[/green]")
+    if young := sum(summary.open_commits for summary in report.services.values()):
+        console.print(f"{young} commits are too young to stand under a root: only the services' word covers them yet")
 
 
 def _print_keys(report: BundleReport, console: Console) -> None:

@@ -95,6 +95,9 @@ def test_commits_that_are_too_young_for_a_root_are_counted_and_no_finding() -> N
     report = verified(bundle_of(house))
     assert report.whole
     assert report.services["payments"].open_commits == 1
+    text = io.StringIO()
+    print_report(report, Console(file=text, width=160, no_color=True))
+    assert "1 commits are too young to stand under a root" in text.getvalue()
 
 
 # --- changed in the file, without the service's key -------------------------------------------------------------------
