@@ -19,6 +19,7 @@ from libs.journal.ending import end_tasks
 from libs.telemetry import get_logger
 from libs.telemetry.metrics import counter, gauge
 from services.credit_blacklist.domain.feed_head import HeadContradicts
+from services.credit_blacklist.domain.feed_session import Reset
 from services.credit_blacklist.feed.heads import HeadMaker, Keys
 from services.credit_blacklist.feed.register import Register
 from services.credit_blacklist.feed.resets import Resets, open_first
@@ -58,8 +59,9 @@ class Herald:
         self.maker = HeadMaker(journal, register, clock, settings, keys) if keys else None
         self._resets = Resets(journal, register, removed_days=settings.feed_retention_days)
         self._silent: dict[str, str] = {}
-        self._poked = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._poked = {view: asyncio.Event() for view in register.views}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._carrying: dict[str, asyncio.Task[None]] = {}
 
     def keep_for(self, slowest: Slowest) -> None:
         """Keep pages for the slowest subscriber, as far as the settings allow."""
@@ -67,17 +69,21 @@ class Herald:
             self.maker.slowest = slowest
 
     async def start(self) -> None:
-        """Begin to sign."""
-        self._journal.on_commit(self._poked.set)
-        self._task = asyncio.create_task(self._run(), name="herald")
+        """Begin to sign; no view waits for another."""
+        self._journal.on_commit(self._poke)
+        if self.maker is not None:
+            self._tasks = [asyncio.create_task(self._run(view), name=f"herald {view}") for view in self._poked]
 
     async def stop(self) -> None:
-        """Stop; a head that is half made is not signed."""
-        if self._task is not None:
-            await end_tasks(self._task)
-            self._task = None
+        """Stop; a head that is half made is not signed, a reset is carried on by whoever comes next."""
+        await end_tasks(*self._tasks, *self._carrying.values())
+        self._tasks = []
         if self.maker is not None:
             await self.maker.stop()
+
+    def _poke(self) -> None:
+        for poked in self._poked.values():
+            poked.set()
 
     def readiness(self) -> dict[str, str]:
         """Return nothing: without new heads this service can still answer, and every answer says how old it is."""
@@ -88,13 +94,14 @@ class Herald:
         found = {f"feed head {view}": cause for view, cause in self._silent.items()}
         return found if self.maker is not None else {"feed heads": "there is no key to sign with"}
 
-    async def _run(self) -> None:
-        while self.maker is not None:
-            self._poked.clear()
-            await asyncio.gather(*(self._tend_safely(view) for view in self._register.views))
+    async def _run(self, view: str) -> None:
+        poked = self._poked[view]
+        while True:
+            poked.clear()
+            await self._tend_safely(view)
             try:
                 async with asyncio.timeout(TICK_SECONDS):
-                    await self._poked.wait()
+                    await poked.wait()
                 # What is committed together is named together; the register needs a moment for it.
                 await asyncio.sleep(TICK_SECONDS / 4)
             except TimeoutError:
@@ -128,8 +135,8 @@ class Herald:
             await open_first(self._journal, view, str(uuid4()))
             return
         if sessions.resetting and sessions.reset is not None:
-            await self._resets.carry_out(view, sessions.active, sessions.reset)
-            return
+            # The old session's heads go on meanwhile: subscribers need not take a reset for a silence.
+            self._carry_on(view, sessions.active, sessions.reset)
         assert self.maker is not None, "it runs only with a maker"
         if await self.maker.tend(view):
             HEADS.labels(view).inc()
@@ -137,3 +144,13 @@ class Herald:
             NAMED.labels(view).set(head.sequence)
         if (point := self._register.reached(view)) is not None:
             KEPT.labels(view).set(point.sequence)
+
+    def _carry_on(self, view: str, active: str, reset: Reset) -> None:
+        """Carry a reset out beside the signing. Raises what went wrong the last time, which begins it again."""
+        task = self._carrying.get(reset.session_id)
+        if task is not None and (not task.done() or task.exception() is None):
+            return
+        work = self._resets.carry_out(view, active, reset)
+        self._carrying[reset.session_id] = asyncio.create_task(work, name=f"reset {view}")
+        if task is not None and (error := task.exception()) is not None:
+            raise error
