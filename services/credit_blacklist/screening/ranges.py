@@ -72,8 +72,10 @@ class RangeIndex:
                 mac = document_mac(self.key, *document_key(each["type"], each["number"]))
                 place = int.from_bytes(mac[:PREFIX_BYTES], "big")
                 if mac not in _rows(self.tables[place]):
-                    self.tables[place] += mac
-                    self.longest = max(self.longest, len(self.tables[place]) // ROW_BYTES)
+                    grown = self.tables[place] + mac
+                    # The size of answers grows first: a question in between has a row too many, never one too few.
+                    self.longest = max(self.longest, len(grown) // ROW_BYTES)
+                    self.tables[place] = grown
 
     @property
     def rows(self) -> int:
