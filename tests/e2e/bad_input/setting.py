@@ -18,7 +18,9 @@ from devstack.demo.people import Person, Town
 from devstack.demo.screen import Screen
 from devstack.demo.story_wages import WagesStory
 from devstack.ports import free_ports
+from tests.e2e.bad_input import list_setting
 from tests.e2e.bad_input.letters import new_key, public_jwk, signed
+from tests.e2e.bad_input.list_setting import ListSetting
 from tests.e2e.bad_input.numbers import application
 from tests.e2e.bad_input.outside import Outside
 
@@ -59,6 +61,7 @@ class Setting:
     keys: dict[str, ECKey] = field(default_factory=dict)
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
     genuine: dict[str, Any] = field(default_factory=dict)
+    list: ListSetting = field(default_factory=lambda: ListSetting("", ""))
 
 
 def register(ground: Ground, folder: Path) -> dict[str, str]:
@@ -120,6 +123,7 @@ def build(ground: Ground, outside: Outside) -> Setting:
     _papers(outside, setting)
     _money(outside, setting)
     _probes(outside, setting)
+    setting.list = list_setting.build(outside, setting.case_id, setting.debtor_id)
     ground.stop_clock()
     time.sleep(0.3)
     outside.settle()

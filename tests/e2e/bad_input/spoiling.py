@@ -52,7 +52,7 @@ def _wrong(path: tuple[str | int, ...], value: Any) -> list[Any]:
         case str():
             return [7, True, ["text"], {"a": 1}, TEN_THOUSAND]
         case list():
-            return ["text", 7, {"a": 1}, [None], [7]]
+            return ["text", 7, {"a": 1}, [None], [-7]]
         case _:
             return [[], "text", 7]
 

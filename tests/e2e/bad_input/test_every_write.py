@@ -27,6 +27,7 @@ ODD_CLAIMS: tuple[dict[str, Any], ...] = (
 )
 """Claims that a genuine issuer would not make; each is the issuer's fault and still no reason for a 500."""
 
+NDJSON = {"/v1/bank-statements", "/v1/restriction-check-batches"}
 METHODS = {"post", "put", "patch", "delete"}
 MIB = 2**20
 
@@ -45,7 +46,7 @@ def sent(outside: Outside, write: Write, **how: Any) -> httpx.Response:
     """Send the write as it should be, but for what `how` says."""
     how.setdefault("token", outside.token(write.who))
     how.setdefault("etag", etag_for(outside, write))
-    if write.service == "payments" and write.template == "/v1/bank-statements":
+    if write.template in NDJSON:
         how.setdefault("content", b"{}\n")
         how.setdefault("Content_Type", "application/x-ndjson")
     elif write.body is not None and "content" not in how:
@@ -156,12 +157,15 @@ def test_every_write_refuses_who_may_not_do_it(house: House) -> None:
             ("roles", [7], "role_missing"),
             ("scope", 7, "scope_missing"),
         ):
+            if write.roleless and code == "role_missing":
+                continue
             odd = outside.tokens.sign(outside.claims(write.who, agency_id=None) | {name: value})
             outside.refused(sent(outside, write, token=odd, etag=etag), 403, code, before)
         reader = outside.token(write.who, scopes=["intake.*.read", "asset_inquiry.*.read", "payments.*.read"])
         outside.refused(sent(outside, write, token=reader, etag=etag), 403, "scope_missing", before)
         roleless = outside.token(write.who, roles=[], agency_id=None)
-        outside.refused(sent(outside, write, token=roleless, etag=etag), 403, "role_missing", before)
+        if not write.roleless:
+            outside.refused(sent(outside, write, token=roleless, etag=etag), 403, "role_missing", before)
         if write.foreign is None:
             continue
         stranger = (
@@ -169,13 +173,17 @@ def test_every_write_refuses_who_may_not_do_it(house: House) -> None:
         )
         status, code = write.foreign
         problem = outside.refused(sent(outside, write, token=stranger, etag=etag), status, code, before)
-        assert house.setting.debtor_id not in str(problem), "another court learns nothing of the case"
+        # The address that was asked is repeated; ids of the list hold those of the case.
+        told = str({name: value for name, value in problem.items() if name != "instance"})
+        assert house.setting.debtor_id not in told, "another court learns nothing of the case"
 
 
 def test_every_write_needs_a_usable_idempotency_key(house: House) -> None:
     outside = house.outside
     before = outside.written()
     for write in house.writes:
+        if write.keyless:
+            continue
         etag = etag_for(outside, write)
         outside.refused(sent(outside, write, key=None, etag=etag), 400, "idempotency_key_missing", before)
         for key in ("k" * 201, "two words", "tab\tkey"):
@@ -187,7 +195,7 @@ def test_every_change_of_an_existing_thing_needs_its_present_version(house: Hous
     outside = house.outside
     before = outside.written()
     conditional = [write for write in house.writes if write.needs_etag]
-    assert len(conditional) == 11
+    assert len(conditional) == 27
     for write in conditional:
         outside.refused(sent(outside, write, etag=None), 428, "precondition_required", before)
         for malformed in ("1", '"x"', 'W/"1"', "*", '"-1"', '""'):
@@ -200,7 +208,6 @@ def test_every_change_of_an_existing_thing_needs_its_present_version(house: Hous
 def test_what_never_existed_is_not_found_whoever_asks(house: House) -> None:
     outside = house.outside
     before = outside.written()
-    ids = {"application_id", "case_id", "document_id", "request_id", "payout_id", "incoming_id", "closure", "entry_id"}
     codes: dict[str, Problem] = {
         "application_id": (404, "application_not_found"),
         "case_id": (404, "case_not_found"),
@@ -210,10 +217,13 @@ def test_what_never_existed_is_not_found_whoever_asks(house: House) -> None:
         "incoming_id": (404, "incoming_payment_unknown"),
         "closure": (404, "closure_not_found"),
         "entry_id": (404, "quarantine_entry_not_found"),
+        **dict.fromkeys(("decision_id", "listing_id", "removal_id"), (404, "listing_unknown")),
+        **dict.fromkeys(("order_id", "lifting_id", "exemption_id", "release_id"), (404, "restriction_unknown")),
+        "batch_id": (404, "publicity_batch_unknown"),
     }
     for write in house.writes:
-        name = next((part[1:-1] for part in write.template.split("/") if part[1:-1] in ids), None)
-        if name is None:
+        name = next((part[1:-1] for part in write.template.split("/") if part[1:-1] in codes), None)
+        if name is None or (write.service == "credit_blacklist" and name == "request_id"):
             continue
         etag = etag_for(outside, write)
         for never in ("nothing", "app_00_00_1", "doc_0", "x" * 80, "..%2f..%2fetc", "%00", "云"):

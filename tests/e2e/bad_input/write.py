@@ -26,6 +26,10 @@ class Write:
     shown: str | None = None
     """Whose ETag goes into If-Match; None where the write needs none."""
     may_be_empty: bool = False
+    keyless: bool = False
+    """Whether it takes no Idempotency-Key: it asks something, or its signed body is its own key."""
+    roleless: bool = False
+    """Whether its scope alone says who may send it."""
     also: frozenset[str] = frozenset()
     """Codes that a spoiled field may be answered with instead of `request_invalid`."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from devstack.demo import wages_world as world
-from tests.e2e.bad_input import intake_writes
+from tests.e2e.bad_input import intake_writes, list_writes
 from tests.e2e.bad_input.letters import new_key, public_jwk
 from tests.e2e.bad_input.setting import AGENCY, Setting, reply, sealed
 from tests.e2e.bad_input.write import NOT_FOUND, NOT_YOURS, Write
 
-SERVICES_WITH_WRITES = ("intake", "asset_inquiry", "payments", "command_center")
+SERVICES_WITH_WRITES = ("intake", "asset_inquiry", "payments", "command_center", "credit_blacklist")
 
 
 def every_write(setting: Setting) -> list[Write]:
@@ -21,6 +21,7 @@ def every_write(setting: Setting) -> list[Write]:
         *_answers(setting),
         *_money(setting),
         *_operations(),
+        *list_writes.every_list_write(setting.list),
     ]
 
 
