@@ -96,14 +96,14 @@ class ScreeningIndex:
         position = await self._register.position(view)
         known = self._known.get(view)
         if known is None or known.session_id != position.session_id:
-            known = ViewIndex(position.session_id, names=view == COURT)
+            # Half built it is believed about nothing yet, and what is built stays if the rest fails.
+            known = self._known[view] = ViewIndex(position.session_id, names=view == COURT)
         while known.sequence < position.sequence:
             rows = await self._register.entries(view, position.session_id, known.sequence, PAGE_ENTRIES)
             if not rows:
                 break
             # In a thread, because a list of a million takes seconds and requests are answered meanwhile.
             await asyncio.to_thread(known.take, rows)
-        self._known[view] = known
         DOCUMENTS.labels(view).set(known.documents.keys)
 
     async def start(self) -> None:
