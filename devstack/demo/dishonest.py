@@ -73,6 +73,7 @@ class Dishonest:
             screen=stage.screen,
             counters=Counters({agency: stage.partners[agency] for agency in world.SUBSCRIBERS}, stage.town.client),
             leap=stage.ground.jump_to,
+            now=stage.ground.clock.now,
             keys=stage.ground.keys.public_agency_key,
             at_stage=at_stage,
             bank_url=stage.partners["custodian"],

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from devstack.demo.desk import Cast, until_accepted
 from devstack.demo.people import StoryStopped
+from libs.foundation.clock import SHANGHAI
 
 ROOM = "credit_blacklist"
 EVIDENCE = "送达回证, 本人签收"
@@ -17,6 +21,40 @@ class ListDesk:
     """The officer proposes, the president signs, the clerk serves."""
 
     cast: Cast
+    court: str
+    now: Callable[[], datetime]
+
+    async def published(self, title: str, listing_ids: list[str]) -> dict[str, Any]:
+        """Return a publicity batch that was allowed and shown, with its evidence (R-CRB-09)."""
+        officer, president = self.cast["u-officer"], self.cast["u-president"]
+        today = self.now().astimezone(SHANGHAI).date().isoformat()
+        body = {
+            "court": self.court,
+            "title": title,
+            "platform": "法院微信公众号",
+            "audience": [{"kind": "PUBLIC", "name": "社会公众"}],
+            "listings": listing_ids,
+            "planned_on": today,
+        }
+        drafted = await officer.expect(ROOM, "/v1/publicity-batches", body)
+        own = f"/v1/publicity-batches/{drafted['id']}"
+        await president.change(ROOM, own, f"{own}/approvals", {"decision": "APPROVE"})
+        return await officer.expect(ROOM, f"{own}/releases", self._evidence(title))
+
+    async def taken_down(self, batch_id: str, listing_id: str) -> None:
+        """See that a batch knows of somebody's removal, and take down what was shown of them."""
+        officer, own = self.cast["u-officer"], f"/v1/publicity-batches/{batch_id}"
+
+        def ended(batch: dict[str, Any]) -> bool:
+            return any(one["listing_id"] == listing_id and not one["listed"] for one in batch["items"])
+
+        await officer.wait_for(ROOM, own, "the end of what is shown", ended)
+        body = {"listing_id": listing_id} | self._evidence(f"下架 {listing_id}")
+        await officer.expect(ROOM, f"{own}/takedowns", body)
+
+    def _evidence(self, what: str) -> dict[str, Any]:
+        page = hashlib.sha256(what.encode()).hexdigest()
+        return {"address": "https://court.invalid/publicity", "at": self.now().isoformat(), "sha256": page}
 
     async def listed(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return a listing decision that is signed and served."""

@@ -95,6 +95,7 @@ class DishonestStory(UntilListed):
         wrong, order = self.affairs.wrong, self.affairs.wrong_order
         await self.list.listing_revoked(wrong["listing_id"], reason)
         await self.list.restriction_revoked(order["id"], self.affairs.wrong_debtor_id, reason)
+        await self.list.taken_down(self.affairs.batch["id"], wrong["listing_id"])
         for agency in AWAKE:
             wanted = self.affairs.wrong_of(world.SUBSCRIBERS[agency]["view"])
             await self.counters.when(agency, "the correction", _has_notices(wanted))
@@ -146,7 +147,9 @@ class DishonestStory(UntilListed):
         """删除: a listing with a term ends early by an explicit decision of the president."""
         reason = "被执行人已全部履行生效法律文书确定的义务。"
         await self.list.removed(self.affairs.listing["listing_id"], "ACTIVE_PERFORMANCE", reason)
+        await self.list.taken_down(self.affairs.batch["id"], self.affairs.listing["listing_id"])
         self.screen.stage("删除", "秦守业 removed for active performance, signed by the president", "R-CRB-02, -10")
+        self.screen.more("what the court's own page showed of him is taken down, with evidence")
 
     async def let_go(self) -> None:
         """放行: every counter holds the list without them, and sells."""
@@ -170,7 +173,12 @@ class DishonestStory(UntilListed):
 
     async def measure(self) -> None:
         """时效: how long it took from decision to application, as the publisher counts it from signed positions."""
-        table = await self.cast["operator"].see("credit_blacklist", "/v1/joint-punishment-feed/timeliness")
+        table = await self.cast["operator"].wait_for(
+            "credit_blacklist",
+            "/v1/joint-punishment-feed/timeliness",
+            "every subscriber's position",
+            lambda seen: bool(seen["items"]) and not any(row["waiting"] for row in seen["items"]),
+        )
         self.screen.stage("时效", "from the decision to the copy of each subscriber, by the bureau's clock")
         self.screen.console.print(timeliness_table(table["items"]))
 

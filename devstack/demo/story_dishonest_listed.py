@@ -31,6 +31,7 @@ class Affairs:
     account_number: str = ""
     listing: dict[str, Any] = field(default_factory=dict)
     wrong: dict[str, Any] = field(default_factory=dict)
+    batch: dict[str, Any] = field(default_factory=dict)
     wrong_order: dict[str, Any] = field(default_factory=dict)
     orders: list[dict[str, Any]] = field(default_factory=list)
 
@@ -53,13 +54,14 @@ class UntilListed:
     screen: Screen
     counters: Counters
     leap: Leap
+    now: Callable[[], datetime]
     keys: Keys
     at_stage: Callable[[str], None] = lambda _: None
     affairs: Affairs = field(default_factory=Affairs)
 
     def __post_init__(self) -> None:
         """Sit down at the desks: of the case, of the small case, of the list."""
-        self.desk, self.small, self.list = Desk(self.cast), Desk(self.cast), ListDesk(self.cast)
+        self.desk, self.small, self.list = Desk(self.cast), Desk(self.cast), ListDesk(self.cast, world.COURT, self.now)
         self.screen.stamp = "%m-%d %H:%M"
 
     async def prepare_the_house(self) -> None:
@@ -137,7 +139,9 @@ class UntilListed:
         small, affairs = self.small, self.affairs
         affairs.listing = await self.list.listed(_listing(self.desk, self.desk.debtor_id, "100000"))
         affairs.wrong = await self.list.listed(_listing(small, affairs.wrong_debtor_id, "8000"))
-        await self.list.listed(_listing(small, affairs.unmoved_id, "8000"))
+        unmoved = await self.list.listed(_listing(small, affairs.unmoved_id, "8000"))
+        shown = [one["listing_id"] for one in (affairs.listing, affairs.wrong, unmoved)]
+        affairs.batch = await self.list.published("失信被执行人名单 2024年第3期", shown)
         decided = self.affairs.listing
         self.screen.stage(
             "失信",

@@ -52,6 +52,7 @@ def prove_dishonest(sight: Sight, feed: FeedSight, affair: Affair) -> Verdict:
         let_go_in_time(satisfied, feed, affair),
         decided_explicitly(sight, feed, affair),
         taken_back(sight, feed, affair),
+        shown_no_more(sight),
         answered_for(sight, feed),
         closed(sight, affair),
     )
@@ -135,6 +136,20 @@ def taken_back(sight: Sight, feed: FeedSight, affair: Affair) -> Finding:
         faults.append(f"notices given to {sorted(given)}, answered by {sorted(answered)}")
     text = f"wrong entry: {', '.join(sorted(had))} had confirmed it; all have the notice, {len(answered)} answered"
     return Finding(text + (f"; BUT {faults[:3]}" if faults else ""), not faults)
+
+
+def shown_no_more(sight: Sight) -> Finding:
+    """Judge that who left the list was taken down from the court's own page, in time, with evidence (R-CRB-09)."""
+    shown = sum(1 for _ in sight.events("publicity_batch_released"))
+    left = {event["data"]["listing_id"] for event in sight.events("publicity_item_ended")}
+    gone = {
+        event["data"]["listing_id"]
+        for event in sight.events("publicity_item_taken_down")
+        if event["data"]["evidence"]["sha256"]
+    }
+    overdue = sum(1 for _ in sight.events("publicity_takedown_overdue"))
+    text = f"publicity: {shown} batch shown, {len(left)} left the list, {len(gone)} taken down, {overdue} overdue"
+    return Finding(text, shown > 0 and left == gone and not overdue)
 
 
 def answered_for(sight: Sight, feed: FeedSight) -> Finding:

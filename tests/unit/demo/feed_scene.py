@@ -135,6 +135,9 @@ def affair_events() -> list[dict[str, Any]]:
         event("payout_confirmed", case | {"purpose": "ENFORCEMENT_FEE", "amount_fen": 140_000}),
         event("case_closed", case | {"kind": "FULLY_PERFORMED"}),
         event("punishment_reported", report),
+        event("publicity_batch_released", {"batch_id": "b"}),
+        event("publicity_item_ended", {"listing_id": "lst_1"}),
+        event("publicity_item_taken_down", {"listing_id": "lst_1", "evidence": {"sha256": "7d" * 32}}),
         *(
             event(name, {"agency_id": agency, "record_id": WRONG})
             for name in ("correction_notice_given", "correction_notice_answered")

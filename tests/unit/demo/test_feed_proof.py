@@ -13,6 +13,7 @@ from devstack.demo.proof.dishonest_verdict import (
     decided_explicitly,
     let_go_in_time,
     paid_to_the_fen,
+    shown_no_more,
     taken_back,
 )
 from devstack.demo.proof.feed_sums import List, digest_of, element
@@ -53,6 +54,7 @@ def test_all_holds_where_nothing_is_wrong() -> None:
         let_go_in_time(satisfied(sight), feed, AFFAIR),
         decided_explicitly(sight, feed, AFFAIR),
         taken_back(sight, feed, AFFAIR),
+        shown_no_more(sight),
         answered_for(sight, feed),
         paid_to_the_fen(sight, AFFAIR),
         closed(sight, AFFAIR),
@@ -231,6 +233,19 @@ def test_a_wrong_entry_that_only_vanished_is_seen() -> None:
 def test_another_circle_of_readers_is_seen() -> None:
     scene = played()
     assert not taken_back(scene.sight(), scene.feed(), replace(AFFAIR, readers_of_the_wrong=frozenset({"air-1"}))).holds
+
+
+@pytest.mark.rule("R-CRB-09")
+@pytest.mark.parametrize("change", ["never shown", "still shown", "late"])
+def test_who_is_shown_although_they_left_the_list_is_seen(change: str) -> None:
+    sight = played().sight()
+    events = sight.commits["credit_blacklist"][0]["entries"][0]["events"]
+    if change == "late":
+        events.append(event("publicity_takedown_overdue", {}))
+    else:
+        lost = "publicity_batch_released" if change == "never shown" else "publicity_item_taken_down"
+        events.remove(next(one for one in events if lost in one["type"]))
+    assert not shown_no_more(sight).holds
 
 
 @pytest.mark.parametrize("change", ["unreported", "reported twice"])
