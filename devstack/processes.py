@@ -132,7 +132,9 @@ class Processes:
         """Register any module that serves HTTP on `PORT`; it is not started yet."""
         program = Program(name, module, self.folder / "logs", {**self._env, **(env or {})}, ready_path)
         assert program.env is not None
-        program.env |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "HOST": LOOPBACK, "PORT": str(program.port)}
+        # The tree that the run stands in, its subscriber's package with it: never that of another copy.
+        path = os.pathsep.join((str(ROOT), str(ROOT / "clients" / "python")))
+        program.env |= {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "HOST": LOOPBACK, "PORT": str(program.port)}
         self._programs[name] = program
         return program
 
