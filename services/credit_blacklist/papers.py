@@ -1,4 +1,4 @@
-"""Decisions as papers: 失信决定书, 删除决定书, 更正决定书. Full names stand in them; facts carry hash and seal only."""
+"""Decisions as papers, 失信决定书 to 限制消费令. Full names stand in them; facts carry hash and seal only."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ from libs.schemas.credit_blacklist import (
     PersonRecorded,
     RemovalGround,
     RemovalProposed,
+    RestrictionDrafted,
+    RestrictionOrdered,
+    Role,
     SignedPaper,
 )
 from services.credit_blacklist.certificates import SealMissing
+from services.credit_blacklist.rules.consumption import KINDS, ROLES
 from services.credit_blacklist.rules.grounds import GROUNDS
 
 TYP: Final = "zhixing-decision+jws"
@@ -123,6 +127,28 @@ def correction_paper(matter: Matter, proposal: CorrectionProposed, order_number:
     )
 
 
+def restriction_paper(
+    matter: Matter,
+    drafted: RestrictionDrafted,
+    ordered: RestrictionOrdered,
+    persons: Sequence[tuple[PersonRecorded, Sequence[Role]]],
+) -> Paper:
+    """Return the restriction order: whom it covers, its period, its items, its consequences (R-CRB-20, R-CRB-21)."""
+    return _paper(
+        "限制消费令",
+        "restriction_order.v1.html",
+        matter,
+        listed=drafted.reason == "LISTED",
+        applied_on=drafted.applied_on,
+        persons=persons,
+        kinds=ordered.kinds,
+        period=ordered.period,
+        consequences=ordered.consequences,
+        grace=ordered.grace_until,
+        signed_by=ordered.signed_by,
+    )
+
+
 async def sealed(signer: Signer | None, matter: Matter, paper: Paper, by: str, at: datetime) -> SignedPaper:
     """Return hash and seal of a paper (R-GEN-07): the seal binds court, number and signatory to the text's hash.
 
@@ -188,4 +214,6 @@ _TEMPLATES.filters |= {
     "ground_text": _ground_text,
     "ground_item": _ground_item,
     "field_text": FIELD_TEXTS.__getitem__,
+    "kind_text": KINDS.__getitem__,
+    "role_text": ROLES.__getitem__,
 }

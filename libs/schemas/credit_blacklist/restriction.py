@@ -6,8 +6,9 @@ from datetime import date
 from typing import Literal
 
 from libs.schemas.credit_blacklist.kinds import ConsumptionKind, RemovalGround, Role
-from libs.schemas.credit_blacklist.record import Basis, FeedRecord, Suspension
+from libs.schemas.credit_blacklist.record import Basis, FeedRecord, SignedPaper, Suspension
 from libs.schemas.envelope import Event, Fact, Instant
+from libs.schemas.intake.kinds import ServiceMethod
 from libs.schemas.parts import Due, PartyType, Sha256
 
 RestrictionReason = Literal["UNPAID", "LISTED"]
@@ -54,7 +55,7 @@ class RestrictionRejected(Event, name="restriction_rejected"):
     """The president did not sign the draft."""
 
     order_id: str
-    reason: str
+    wording_sha256: Sha256 | None = None
 
 
 class RestrictionOrdered(Event, name="restriction_ordered"):
@@ -67,16 +68,18 @@ class RestrictionOrdered(Event, name="restriction_ordered"):
     signed_by: str
     kinds: tuple[ConsumptionKind, ...]
     persons: tuple[CoveredPerson, ...]
+    period: str
     consequences: str
     grace_until: Due | None = None
+    paper: SignedPaper | None = None
 
 
 class RestrictionServed(Event, name="restriction_served"):
     """The signed order was served; only from here on it may be published (R-CRB-06)."""
 
     order_id: str
-    method: str
-    evidence: str
+    method: ServiceMethod
+    wording_sha256: Sha256
 
 
 class RestrictionCancelled(Event, name="restriction_cancelled"):
@@ -183,7 +186,7 @@ class RestrictionCorrectionProposed(Event, name="restriction_correction_proposed
     kinds: tuple[ConsumptionKind, ...] | None = None
     role: Role | None = None
     court_phone: str | None = None
-    reason: str
+    wording_sha256: Sha256
     due: Due
     proposed_by: str
 
@@ -194,7 +197,7 @@ class RestrictionCorrectionDecided(Event, name="restriction_correction_decided")
     order_id: str
     correction_id: str
     approved: bool
-    reason: str | None = None
+    wording_sha256: Sha256 | None = None
     decided_by: str
 
 

@@ -155,7 +155,7 @@ class RestrictionDesk:
             decide_restriction(order.state, command, self.desk.clock.now())
         await self.record(persons, meta)
         if wording is not None:
-            step = meta.step("wording", key=order.key)
+            step = meta.step("wording", wording.part_id, key=order.key)
             await self.journal.execute(wording_stream(wording.order_id), KeepWording(wording), step)
         return await self.journal.execute(order.stream, command, meta)
 

@@ -13,8 +13,8 @@ from libs.journal import Folded, Outcome
 from libs.web import Caller, IdPath, if_match, meta_of, respond, scope, show
 from services.credit_blacklist.api.restriction_bodies import FindingBody, ObjectionBody, RefusalServiceBody, ReviewBody
 from services.credit_blacklist.api.restriction_desk import RestrictionDesk, said
+from services.credit_blacklist.api.restriction_papers import READ
 from services.credit_blacklist.api.restriction_shape import render_request
-from services.credit_blacklist.api.restrictions import READ
 from services.credit_blacklist.domain.correction_refusals import NotTheReviewingCourt
 from services.credit_blacklist.domain.restriction import (
     RestrictionOrder,

@@ -80,8 +80,11 @@ def _corrections(router: APIRouter, desk: RestrictionDesk) -> None:
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, role=role)
         correction_id = part_id_of("correction", order_id, meta.command_id)
-        command = ProposeCorrection(correction_id, by=caller.subject, **body.model_dump())
-        outcome = await desk.journal.execute(order.stream, command, meta)
+        wording, digest = said(caller, order_id, correction_id, body.reason)
+        command = ProposeCorrection(
+            correction_id, wording_sha256=digest, by=caller.subject, **body.model_dump(exclude={"reason"})
+        )
+        outcome = await desk.carry_out(order, command, meta, wording=wording)
         return respond(outcome, render_correction(outcome.state.corrections[correction_id]), status=201)
 
     @router.post("/restriction-corrections/{correction_id}/approvals", status_code=201)
@@ -96,6 +99,8 @@ def _corrections(router: APIRouter, desk: RestrictionDesk) -> None:
         role = caller.require_role(PRESIDENT)
         order = await desk.part(caller, "correction", correction_id)
         meta = meta_of(request, caller, court=order.court, body=body, expected_seq=expected, role=role)
-        command = DecideCorrection(correction_id, body.decision == "APPROVE", body.reason, caller.subject)
-        outcome = await desk.journal.execute(order.stream, command, meta)
+        order_id = order.state.require().order_id
+        wording, digest = said(caller, order_id, correction_id, body.reason) if body.reason else (None, None)
+        command = DecideCorrection(correction_id, body.decision == "APPROVE", digest, caller.subject)
+        outcome = await desk.carry_out(order, command, meta, wording=wording)
         return respond(outcome, render_order(outcome.state), status=201)

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from libs.schemas.credit_blacklist.restriction import RestrictionOrdered
 from libs.web import (
     ApprovalBody,
     Caller,
@@ -25,7 +26,8 @@ from libs.web import (
     show,
 )
 from services.credit_blacklist.api.restriction_bodies import OrderBody, ServiceBody
-from services.credit_blacklist.api.restriction_desk import RestrictionDesk
+from services.credit_blacklist.api.restriction_desk import RestrictionDesk, said
+from services.credit_blacklist.api.restriction_papers import READ, order_paper, paper_routes
 from services.credit_blacklist.api.restriction_shape import render_order
 from services.credit_blacklist.domain.casefile import casefile_stream
 from services.credit_blacklist.domain.casefile_law import JoinRecord
@@ -46,7 +48,6 @@ from services.credit_blacklist.domain.restriction_wording import Wordings, wordi
 from services.credit_blacklist.rules.consumption import DRAFTERS, PRESIDENT
 from services.credit_blacklist.views.restrictions import RESTRICTION_DUTIES, RESTRICTIONS
 
-READ = "credit_blacklist.restrictions.read"
 WRITE = "credit_blacklist.restrictions.write"
 
 
@@ -56,6 +57,7 @@ def restriction_routes(desk: RestrictionDesk) -> APIRouter:
     _drafting(router, desk)
     _reading(router, desk)
     _signing(router, desk)
+    paper_routes(router, desk)
     return router
 
 
@@ -153,13 +155,16 @@ def _signing(router: APIRouter, desk: RestrictionDesk) -> None:
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, expected_seq=expected, role=role)
         around = await desk.around(order.state.require().case_id, order_id)
-        command = DecideRestriction(body.decision == "APPROVE", body.reason, caller.subject, "", around)
-        if command.approve:
-            if await desk.journal.recall(meta) is None:
-                # Decided once without writing, so that a refused signature uses up no number of the case.
-                decide_restriction(order.state, command, desk.desk.clock.now())
-            command = replace(command, order_number=await desk.number(order, meta))
-        outcome = await desk.journal.execute(order.stream, command, meta)
+        wording, digest = said(caller, order_id, order_id, body.reason) if body.reason else (None, None)
+        command = DecideRestriction(body.decision == "APPROVE", digest, caller.subject, "", around)
+        if command.approve and await desk.journal.recall(meta) is None:
+            # Decided once without writing, so that a refused signature uses up no number of the case.
+            (ordered,) = decide_restriction(order.state, command, desk.desk.clock.now())
+            assert isinstance(ordered, RestrictionOrdered), "what is signed is an order"
+            number = await desk.number(order, meta)
+            paper = await order_paper(desk, order, ordered.model_copy(update={"order_number": number}), meta)
+            command = replace(command, order_number=number, paper=paper)
+        outcome = await desk.carry_out(order, command, meta, wording=wording)
         return respond(outcome, render_order(outcome.state), status=201)
 
     @router.post("/restriction-orders/{order_id}/services", status_code=201)
@@ -171,5 +176,6 @@ def _signing(router: APIRouter, desk: RestrictionDesk) -> None:
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, role=role)
         around = await desk.around(order.state.require().case_id, order_id)
-        outcome = await desk.journal.execute(order.stream, ServeRestriction(body.method, body.evidence, around), meta)
+        wording, digest = said(caller, order_id, order_id, body.evidence)
+        outcome = await desk.carry_out(order, ServeRestriction(body.method, digest, around), meta, wording=wording)
         return respond(outcome, render_order(outcome.state), status=201)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from libs.schemas.credit_blacklist import ConsumptionKind, CorrectionNature, RemovalGround, Role
+from libs.schemas.credit_blacklist import ConsumptionKind, CorrectionNature, RemovalGround, Role, SignedPaper
 from libs.schemas.credit_blacklist.restriction import (
     CoveredPerson,
     LiftingScope,
     RestrictionReason,
     TemporaryGround,
 )
+from libs.schemas.intake.kinds import ServiceMethod
 from libs.schemas.timers import TimerDue
 from services.credit_blacklist.domain.casefile import CaseFile
 
@@ -52,18 +53,19 @@ class DecideRestriction:
     """The president signs the draft, or does not. `order_number`: the number taken for the signed order."""
 
     approve: bool
-    reason: str | None
+    wording_sha256: str | None
     by: str
     order_number: str
     around: Surroundings
+    paper: SignedPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ServeRestriction:
     """The signed order was served (R-CRB-06)."""
 
-    method: str
-    evidence: str
+    method: ServiceMethod
+    wording_sha256: str
     around: Surroundings
 
 
@@ -140,7 +142,7 @@ class ProposeCorrection:
     correction_id: str
     party_id: str
     nature: CorrectionNature
-    reason: str
+    wording_sha256: str
     by: str
     kinds: tuple[ConsumptionKind, ...] | None = None
     role: Role | None = None
@@ -153,7 +155,7 @@ class DecideCorrection:
 
     correction_id: str
     approve: bool
-    reason: str | None
+    wording_sha256: str | None
     by: str
 
 

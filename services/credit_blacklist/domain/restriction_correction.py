@@ -43,7 +43,7 @@ def propose(state: RestrictionOrder, command: ProposeCorrection, now: datetime) 
         kinds=None if command.kinds is None else tuple(sorted(set(command.kinds))),
         role=command.role,
         court_phone=command.court_phone,
-        reason=command.reason,
+        wording_sha256=command.wording_sha256,
         due=correction_due(court_day(now)),
         proposed_by=command.by,
     )
@@ -69,7 +69,7 @@ def decide(state: RestrictionOrder, command: DecideCorrection, now: datetime) ->
         order_id=drafted.order_id,
         correction_id=command.correction_id,
         approved=command.approve,
-        reason=command.reason,
+        wording_sha256=command.wording_sha256,
         decided_by=command.by,
     )
     if not command.approve:

@@ -38,7 +38,7 @@ from services.credit_blacklist.domain.restriction_refusals import (
     NotAtThisStep,
     SignedByItsDrafter,
 )
-from services.credit_blacklist.rules.consumption import CONSEQUENCES, RULE_VERSION
+from services.credit_blacklist.rules.consumption import CONSEQUENCES, PERIOD, RULE_VERSION
 from services.credit_blacklist.rules.procedure import grace_due
 
 GRACE_TIMER: Final = "grace"
@@ -102,7 +102,7 @@ def sign(state: RestrictionOrder, command: DecideRestriction, now: datetime) -> 
     if command.by == drafted.drafted_by:
         raise SignedByItsDrafter
     if not command.approve:
-        return (RestrictionRejected(order_id=drafted.order_id, reason=command.reason or ""),)
+        return (RestrictionRejected(order_id=drafted.order_id, wording_sha256=command.wording_sha256),)
     _check_surroundings(command.around, tuple(state.persons))
     grace = None
     if drafted.grace_months:
@@ -116,8 +116,10 @@ def sign(state: RestrictionOrder, command: DecideRestriction, now: datetime) -> 
             signed_by=command.by,
             kinds=drafted.kinds,
             persons=drafted.persons,
+            period=PERIOD,
             consequences=CONSEQUENCES,
             grace_until=grace,
+            paper=command.paper,
         ),
     )
 
@@ -127,7 +129,7 @@ def serve(state: RestrictionOrder, command: ServeRestriction, now: datetime) -> 
     drafted, ordered = state.require(), state.ordered
     if state.state != "DECIDED" or ordered is None:
         raise NotAtThisStep(f"It is {state.state}.")
-    served = RestrictionServed(order_id=drafted.order_id, method=command.method, evidence=command.evidence)
+    served = RestrictionServed(order_id=drafted.order_id, method=command.method, wording_sha256=command.wording_sha256)
     if command.around.casefile.satisfied is not None:
         return (served, RestrictionCancelled(order_id=drafted.order_id, case_id=drafted.case_id, ground="PERFORMED"))
     if ordered.grace_until is not None and now < ordered.grace_until.due_at:

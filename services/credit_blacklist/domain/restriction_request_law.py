@@ -231,7 +231,7 @@ def _remedied(
         correction_id=part_id_of("correction", asked.order_id, asked.request_id),
         party_id=asked.party_id,
         nature=nature,
-        reason=asked.request_id,
+        wording_sha256=command.wording_sha256,
         by=command.by,
         kinds=remedy.kinds,
         role=remedy.role,

@@ -54,6 +54,9 @@ ANSWERABLE: Final[frozenset[Role]] = frozenset({"DIRECTLY_RESPONSIBLE", "ACTUAL_
 NATURAL_ONLY: Final[frozenset[Role]] = frozenset({"LEGAL_REPRESENTATIVE", "PRINCIPAL", "DIRECTLY_RESPONSIBLE"})
 """Roles that only a natural person can hold; a firm can control another."""
 
+PERIOD: Final = "自本令送达之日起至依法解除之日止"
+"""For how long an order restricts: it has no term, it is lifted (R-CRB-20, R-CRB-24)."""
+
 CONSEQUENCES: Final = (
     "违反限制消费令的, 依照民事诉讼法第一百一十四条的规定予以拘留、罚款; 情节严重, 构成犯罪的, 依法追究刑事责任; "
     "并可纳入失信被执行人名单。"
@@ -69,7 +72,7 @@ DUTY_WORKING_DAYS: Final = Provision(3, "R-CRB-20", "限制高消费规定 第1�
 PRESIDENT: Final = "president"
 """Who signs orders, releases and liftings (R-CRB-20, R-CRB-23)."""
 
-DRAFTERS: Final = ("case_officer", "duty_officer", "team_leader", "duty_leader")
+DRAFTERS: Final = ("case_officer", "duty_officer", "team_leader", "duty_leader", "bureau_head")
 """Who drafts them."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -30,6 +31,12 @@ async def test_an_entity_and_its_people_are_restricted_and_the_payment_frees_the
         "王**": "RESTRICTED",
         "赵**": "RESTRICTED",
     }
+    paper = await stage.get(
+        stage.staff(), f"/v1/restriction-papers/{order['id']}?case_id={case.case_id}&purpose=service"
+    )
+    for told in ("限制消费令", "王法人", "实际控制人", "G字头动车组", "拘留、罚款", order["order_number"]):
+        assert told in paper["text"]
+    assert (paper["sha256"], paper["seal"]) == (sha256(paper["text"].encode()).hexdigest(), order["paper"]["seal"])
     await stage.pay(case)
     path = f"/v1/restriction-orders/{order['id']}"
     lifted = await stage.until(stage.staff(), path, lambda seen: seen["state"] == "LIFTED")
@@ -58,7 +65,9 @@ async def test_a_release_needs_the_president_and_opens_a_window(stage: Stage) ->
     ended = await stage.post(stage.staff(), f"/v1/restriction-releases/{proposed['id']}/endings", {"reason": "已返回"})
     assert records(ended)["李**"]["suspensions"] == []
     said = await stage.get(stage.staff(), f"{path}/wordings?case_id={case.case_id}&purpose=audit")
-    assert [one["text"] for one in said["items"]] == ["亲属死亡证明", "已返回"]
+    texts = {one["part_id"]: one["text"] for one in said["items"] if one["part_id"] != "paper"}
+    assert texts == {order["id"]: "送达回证", proposed["id"]: "已返回"}
+    assert "亲属死亡证明" in [one["text"] for one in said["items"]]
 
 
 @pytest.mark.rule("R-CRB-23")

@@ -106,7 +106,7 @@ class Court:
         self.order.do(RequestExemption(f"part_{self.serial}", party, kinds, purpose, *window, DIGEST), self.now)
 
     def correct(self, party: str, nature: Any, kinds: tuple[int, ...]) -> None:
-        wrong = ProposeCorrection(f"part_{self.serial}", party, nature, "错误", OFFICER, kinds)
+        wrong = ProposeCorrection(f"part_{self.serial}", party, nature, DIGEST, OFFICER, kinds)
         self.order.do(wrong, self.now)
 
     def decide(self, number: int, approve: bool) -> None:

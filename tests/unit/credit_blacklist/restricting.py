@@ -179,7 +179,7 @@ def signing(**changed: Any) -> DecideRestriction:
         changed,
         {
             "approve": True,
-            "reason": None,
+            "wording_sha256": None,
             "by": PRESIDENT,
             "order_number": "(2024)京0107执100号之一",
             "around": around(),
@@ -188,7 +188,7 @@ def signing(**changed: Any) -> DecideRestriction:
 
 
 def serving(**changed: Any) -> ServeRestriction:
-    return made(ServeRestriction, changed, {"method": "DIRECT", "evidence": "送达回证", "around": around()})
+    return made(ServeRestriction, changed, {"method": "DIRECT", "wording_sha256": DIGEST, "around": around()})
 
 
 def proposing(**changed: Any) -> ProposeLifting:

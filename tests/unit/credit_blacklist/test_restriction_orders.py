@@ -28,6 +28,7 @@ from services.credit_blacklist.domain.restriction_refusals import (
 from services.credit_blacklist.rules.consumption import KINDS
 from tests.unit.credit_blacklist.restricting import (
     DEBTOR,
+    DIGEST,
     ENTITY,
     NOW,
     OFFICER,
@@ -70,6 +71,7 @@ def test_the_signed_order_states_what_its_violation_brings() -> None:
     (signed,) = order.do(signing())
     assert isinstance(signed, RestrictionOrdered)
     assert "拘留、罚款" in signed.consequences
+    assert "解除" in signed.period
     assert signed.decided_on == date(2024, 4, 10)
 
 
@@ -103,7 +105,7 @@ def test_who_drafted_the_order_may_not_sign_it() -> None:
 def test_a_draft_sent_back_restricts_nobody() -> None:
     order = Order()
     order.do(drafting())
-    (rejected,) = order.do(signing(approve=False, reason="事实不清"))
+    (rejected,) = order.do(signing(approve=False, wording_sha256=DIGEST))
     assert isinstance(rejected, RestrictionRejected)
     with pytest.raises(NotAtThisStep):
         order.do(serving())

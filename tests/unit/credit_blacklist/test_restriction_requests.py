@@ -111,7 +111,7 @@ def correcting(**changed: Any) -> ProposeCorrection:
             "correction_id": "correction_1",
             "party_id": "party_li",
             "nature": "INACCURATE",
-            "reason": "漏记",
+            "wording_sha256": DIGEST,
             "by": OFFICER,
             "kinds": (1, 9),
         },
