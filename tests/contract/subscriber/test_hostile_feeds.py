@@ -308,10 +308,26 @@ async def test_a_version_that_jumps_is_applied_and_noticed(room: Room) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_removal_that_only_a_flag_speaks_of_is_refused_and_lets_nobody_go(room: Room) -> None:
+@pytest.mark.parametrize("flag", [{"change": "REMOVED"}, {"removal": {"ground": "PERFORMED"}}])
+async def test_a_removal_that_only_a_flag_speaks_of_is_refused_and_lets_nobody_go(
+    room: Room, flag: dict[str, Any]
+) -> None:
     await copied(room)
-    room.publisher.put("record-0", change="REMOVED")
+    room.publisher.put("record-0", **flag)
     await refuses(room, AlarmCode.ENTRY_MALFORMED)
+
+
+@pytest.mark.asyncio
+@pytest.mark.rule("R-CRB-12")
+async def test_a_corrected_document_number_frees_whoever_was_taken_for_the_debtor(room: Room) -> None:
+    room.publisher.put("record", number="110101199001010015")
+    await copied(room, 0)
+    correction = {"wrong_version": 1, "fields": ["subject.identity_documents"], "nature": "INACCURATE"}
+    room.publisher.put("record", number="110101199001010023", change="CORRECTED", correction=correction)
+    async with room.subscriber() as subscriber:
+        await subscriber.sync()
+        assert subscriber.look_up(CARD, "110101199001010015", "张三", AIR).status == "NOT_LISTED"
+        assert subscriber.look_up(CARD, "110101199001010023", "张三", AIR).decision == "REFUSE"
 
 
 @pytest.mark.asyncio
