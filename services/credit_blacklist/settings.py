@@ -35,6 +35,8 @@ class CreditBlacklistSettings(ServiceSettings):
     """A court's own secret by court code, where it keeps one itself."""
 
     # The feed, in seconds and days of business time where nothing else is said.
+    feed_closed_views: frozenset[str] = frozenset()
+    """Views that are not served any more: whoever asks is told so for good (410) and comes back once a day."""
     feed_head_every_s: int = Field(default=60, ge=1)
     """How often a head is signed again though nothing is new."""
     feed_head_valid_s: int = Field(default=900, ge=2)

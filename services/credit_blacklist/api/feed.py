@@ -37,7 +37,7 @@ SequencePath = Annotated[int, Path(ge=0, le=SEQUENCE_MAX, description="Sequence 
 def feed_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"])
-    access = FeedAccess(desk.journal, desk.register)
+    access = FeedAccess(desk.journal, desk.register, closed=desk.settings.feed_closed_views)
     _page_routes(router, access, desk.register)
 
     @router.get("/heads/latest", response_class=Response, responses={200: {"content": {JOSE: {}}}})

@@ -29,7 +29,7 @@ A_MINUTE: Final = "private, max-age=60"
 def proof_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"])
-    access = FeedAccess(desk.journal, desk.register)
+    access = FeedAccess(desk.journal, desk.register, closed=desk.settings.feed_closed_views)
     _sum_routes(router, access, desk)
     _snapshot_route(router, access, Snapshots(desk.journal, desk.register))
 

@@ -77,6 +77,15 @@ class PositionExpired(Gone):
     remedy = "Take the newest snapshot, named in the head, and go on from its sequence."
 
 
+class ViewClosed(Gone):
+    """The view is not served any more. HTTP 410."""
+
+    code = "view_closed"
+    title = "The view was closed"
+    rule = "R-CRB-33"
+    remedy = "Ask the operator which view takes its place; until then ask at most once a day."
+
+
 class CursorOfAnotherView(Refused):
     """The session belongs to another view than the caller's."""
 

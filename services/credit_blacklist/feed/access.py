@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ from services.credit_blacklist.domain.feed_refusals import (
     PageNotNamed,
     PositionExpired,
     SessionReplaced,
+    ViewClosed,
 )
 from services.credit_blacklist.domain.position_refusals import PositionAhead
 from services.credit_blacklist.feed.register import Head, Point, Register
@@ -46,14 +48,20 @@ class Sight:
 class FeedAccess:
     """Checks every question before the register is asked."""
 
-    def __init__(self, journal: Journal, register: Register) -> None:
-        """The journal knows subscribers and heads, the register the entries."""
+    def __init__(self, journal: Journal, register: Register, *, closed: Collection[str] = ()) -> None:
+        """The journal knows subscribers and heads, the register the entries; `closed` views are served to nobody."""
         self._journal = journal
+        self._closed = closed
         self._register = register
 
     async def sight(self, caller: Caller) -> Sight:
-        """Return the caller's view with its newest head. Raises `NotASubscriber` (403) and `HeadMissing` (503)."""
+        """Return the caller's view with its newest head.
+
+        Raises `NotASubscriber` (403), `ViewClosed` (410) and `HeadMissing` (503).
+        """
         view = (await view_for(self._journal, caller)).view_id
+        if view in self._closed:
+            raise ViewClosed
         head = await self._register.head(view)
         if head is None:
             raise HeadMissing

@@ -170,3 +170,13 @@ async def test_only_an_operator_orders_a_reset_or_reads_the_sessions(told: tuple
     own = await house.client.get(f"{url}/sessions", headers=house.operator("op-1"))
     assert (order.status_code, read.status_code) == (403, 403)
     assert [each["previous_session"] for each in own.json()["sessions"]] == [None]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_whoever_asks_for_a_closed_view_is_told_so_for_good(told: tuple[House, Author]) -> None:
+    house, _author = told
+    await house.replica(feed_closed_views=frozenset({"air"}))
+    answers = [await house.get(path, view="air", replica=1) for path in ("heads/latest", "entries", "checksums/0")]
+    open_still = await house.get("heads/latest", view="finance", replica=1)
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(410, "view_closed")] * 3
+    assert open_still.status_code == 200
