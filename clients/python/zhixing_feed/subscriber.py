@@ -25,7 +25,7 @@ from zhixing_feed.jws import PrivateKey
 from zhixing_feed.means import Means
 from zhixing_feed.pacing import Pacing
 from zhixing_feed.reporting import Report, Reporting
-from zhixing_feed.standing import Position, State
+from zhixing_feed.standing import Position, State, state_of
 from zhixing_feed.store import Store
 from zhixing_feed.trust import Trust
 from zhixing_feed.wire import Token, Unavailable, Wire
@@ -181,30 +181,7 @@ class Subscriber:
 
     def state(self) -> State:
         """Return where the copy stands, how fresh it is, and what is wrong."""
-        state, stop = self._store.state, self._store.journal.stop()
-        freshness = self._counter.freshness()
-        known = self._store.journal.key_set()
-        policy = self._means.trust.policy
-        return State(
-            view=state.view if state else "",
-            session_id=state.session_id if state else "",
-            sequence=state.sequence if state else 0,
-            count=state.sums.whole.count if state else 0,
-            set_digest=state.sums.whole.digest() if state else "",
-            log_root=state.log_root if state else None,
-            freshness=freshness,
-            issued_at=state.issued_at if state else None,
-            valid_until=state.valid_until if state else None,
-            fetched_at=state.fetched_at if state else None,
-            applied_at=state.applied_at if state else None,
-            snapshot_reason=state.snapshot_reason if state else None,
-            key_set_version=known[0] if known else 0,
-            policy_version=policy.version if policy else 0,
-            support_code=stop.support_code if stop else None,
-            standing=tuple(self._bell.standing),
-            alarms=tuple(self._store.journal.alarms()),
-            ready=freshness == "FRESH" and stop is None,
-        )
+        return state_of(self._store, self._counter.freshness(), self._means.trust.policy, self._bell.standing)
 
     def ready(self) -> bool:
         """What a readiness probe answers: the copy is FRESH, and nothing stopped."""
