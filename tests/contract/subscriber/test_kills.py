@@ -1,6 +1,7 @@
 """Processes that are killed while the publisher publishes: each next life goes on from the last commit."""
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.subscriber import life
+from tests.contract.subscriber.killing import Killed, Reaper
 from tests.contract.subscriber.room import Room
 from tests.contract.subscriber.test_following import holds_the_list
 
@@ -52,3 +54,35 @@ async def test_a_subscriber_killed_again_and_again_holds_exactly_the_list(room: 
         assert subscriber.state().log_root == room.publisher.log_root(room.publisher.sequence)
         assert await subscriber.verify()
     assert any(sequences), "no life lived long enough to take anything"
+
+
+@pytest.mark.asyncio
+async def test_a_page_is_applied_whole_or_not_at_all_at_whichever_statement_the_process_dies(room: Room) -> None:
+    for number in range(20):
+        room.publisher.put(f"record-{number}")
+    async with room.subscriber() as subscriber:
+        await subscriber.sync()
+    honest = {20: room.publisher.set_at(20)["digest"]}
+    for number in range(0, 20, 2):
+        room.publisher.remove(f"record-{number}")
+    honest[30] = room.publisher.set_at(30)["digest"]
+    seen = []
+    for statements in range(400):
+        reaper = Reaper()
+        async with room.client() as client:
+            subscriber = room.subscriber(client=client, opened=reaper.connect)
+            reaper.arm(statements)
+            with contextlib.suppress(Killed):
+                await subscriber.sync()
+            subscriber.store.database._reader.close()
+            subscriber.store.database._writer.close()
+        async with room.subscriber() as subscriber:
+            state = subscriber.state()
+            assert state.set_digest == honest[state.sequence]
+            assert len(list(subscriber.store.in_force())) == state.count
+            assert subscriber.store.damage is None
+        seen.append(state.sequence)
+        if not reaper.dead:
+            break
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1], len(seen) > 30) == (20, 30, True)
