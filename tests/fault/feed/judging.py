@@ -24,8 +24,6 @@ Findings = dict[str, list[str]]
 
 CARRYING = ("court", "air", "rail", "finance", "land", "market", "police")
 """Views that show restrictions: who buys and sells as the law's nine kinds have it."""
-LATE_SECONDS = 90.0
-"""A removal is applied by every subscriber within so many seconds, whoever was killed; the goal is 15 minutes [D]."""
 
 
 @dataclass
@@ -35,6 +33,8 @@ class Facts:
     commits: list[Json]
     feed: FeedSight
     lives: list[Life]
+    late_seconds: float
+    """Within so many seconds every subscriber must have applied a removal; the goal in quiet times is 15 minutes."""
 
     def events(self, category: str) -> Iterator[tuple[str, str, Json]]:
         """Yield stream, name and data of every event of a category, in the order of each stream."""
@@ -46,17 +46,24 @@ class Facts:
 
 
 def findings(facts: Facts) -> Findings:
-    """Return what is wrong, by promise; empty lists where all is well."""
-    verdicts = (signed(facts.feed), on_the_wire(facts.feed), four_ways(facts.feed))
-    return {
+    """Return what is wrong, by promise; empty lists where all is well.
+
+    What is dear to compute is looked at only where everything cheaper holds: sums after every head of a long list.
+    """
+    found = {
         "every case has the end that it must have": list(_cases(facts)),
         "every published version is one entry in each view, and nothing else is": list(_entries(facts)),
         "the journal is whole": chain_faults(facts.commits)[:5],
-        **{one.text.partition(":")[0]: [] if one.holds else [one.text] for one in verdicts},
         "every subscriber holds exactly the newest list": list(_holders(facts)),
         "what subscribers said was confirmed, and they never went back": list(_positions(facts)),
         "no removal is late": list(_late(facts)),
     }
+    for verdict in (on_the_wire, signed, four_ways):
+        if broken(found):
+            break
+        finding = verdict(facts.feed)
+        found[finding.text.partition(":")[0]] = [] if finding.holds else [finding.text]
+    return found
 
 
 def broken(found: Findings) -> str:
@@ -144,7 +151,7 @@ def _late(facts: Facts) -> Iterator[str]:
                 yield f"{agency} never applied the removal {sequence}"
                 continue
             took = (_at(first["applied_at"]) - _at(entry["removal"]["decided_at"])).total_seconds()
-            if took > LATE_SECONDS:
+            if took > facts.late_seconds:
                 yield f"{agency} applied the removal {sequence} after {took:.0f} s"
     if not removals:
         yield "nothing was removed"

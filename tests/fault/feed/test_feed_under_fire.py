@@ -17,7 +17,11 @@ from tests.fault.kill.faults import Fault, Hand, Weather, schedule
 SHORT, LONG = 7, 80
 SHOWER = Weather(gap=(0.5, 1.5), frozen=(1.0, 4.0), calm=0.0)
 STORM = Weather(gap=(0.3, 2.5), frozen=(1.0, 12.0), calm=20.0)
+LATE_SECONDS = {SHORT: 90.0, LONG: 300.0}
+"""How long a removal may take to the last subscriber: a storm kills both publishers and the relay again and again."""
+
 LIVED_MIN = 4
+LIVED_SECONDS_MAX = 90.0
 END_SECONDS_MAX = 5.0
 """Requests in flight are waited for longer than this: whoever waits for a stream to end takes six seconds and more."""
 STILL_SECONDS = 40.0
@@ -47,7 +51,7 @@ async def _connected(house: FeedHouse, *, campaign: bool) -> None:
         court = Court(house, speaker)
         count, weather = (LONG, STORM) if campaign else (SHORT, SHOWER)
         await _load_under(house, court, schedule(house.seed, count, list(house.victims), weather))
-        facts, found = await _settled(house, court)
+        facts, found = await _settled(house, court, LATE_SECONDS[count])
     found["nobody is answered 500"] = house.client.broken
     if broken := judging.broken(found):
         pytest.fail(f"seed {house.seed}; logs in {house.stack.folder}\n{broken}")
@@ -75,26 +79,26 @@ async def _load_under(house: FeedHouse, court: Court, faults: list[Fault]) -> No
     await house.everybody_ready()
     supervisor.cancel()
     say(f"all stand again; gave up by themselves: {hand.gave_up or 'nobody'}")
-    async with asyncio.timeout(judging.LATE_SECONDS):
+    async with asyncio.timeout(LIVED_SECONDS_MAX):
         while sum(life.paid for life in court.lives) < LIVED_MIN:  # noqa: ASYNC110 -- the load goes on meanwhile
             await asyncio.sleep(0.3)
     court.stopping = True
     await load
 
 
-async def _settled(house: FeedHouse, court: Court) -> tuple[Facts, judging.Findings]:
+async def _settled(house: FeedHouse, court: Court, late_seconds: float) -> tuple[Facts, judging.Findings]:
     """Look until every promise holds; what is lost or doubled never heals, and then the looking ends."""
     last, moved = "", time.monotonic()
     while True:
         feed = await house.look()
-        facts = Facts(house.commits(), feed, court.lives)
+        facts = Facts(house.commits(), feed, court.lives, late_seconds)
         found = judging.findings(facts)
         state = judging.broken(found)
-        if not state or time.monotonic() - moved > STILL_SECONDS:
-            return facts, found
         if state != last:
             last, moved = state, time.monotonic()
-            say(f"not yet: {state[:400]}")
+            say(f"not yet: {state[:400]}" if state else "all promises hold")
+        if not state or time.monotonic() - moved > STILL_SECONDS:
+            return facts, found
         await asyncio.sleep(1)
 
 
