@@ -42,7 +42,7 @@ def _value(schema: dict[str, Any], root: dict[str, Any], name: str, *, full: boo
                 _value(part, root, name, full=full) for part in schema.get("prefixItems", [schema.get("items", {})])
             ]
         case "integer":
-            return 320000 if full else 1
+            return min(320000, schema.get("maximum", 320000)) if full else max(1, schema.get("minimum", 1))
         case "boolean":
             return full
         case "string" if "pattern" in schema:
