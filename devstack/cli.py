@@ -3,6 +3,7 @@
 import signal
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -108,6 +109,28 @@ def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go; existin
     from devstack.devkeys import KeyFolder  # noqa: PLC0415 - the stack's own commands start without the web library
 
     KeyFolder(folder).make()
+
+
+@app.command()
+def feed_keys(
+    folder: Annotated[Path, typer.Argument(help="Where the key sets lie: 1.jws, 2.jws and so on.")],
+    *,
+    root: Annotated[Path, typer.Option(help="The private root key (JWK) that signs; a root of the newest set.")],
+    head: Annotated[list[Path] | None, typer.Option(help="A key that signs heads from now on; replaces those.")] = None,
+    entry: Annotated[list[Path] | None, typer.Option(help="A key that signs entries; added to those.")] = None,
+    next_root: Annotated[list[Path] | None, typer.Option(help="A root from now on; replaces those.")] = None,
+) -> None:
+    """Sign the feed's next key set, offline; public halves only are written into it."""
+    from devstack import feed_keys as sets  # noqa: PLC0415 - the stack's own commands start without the web library
+    from libs.evidence import load_key  # noqa: PLC0415 - the same
+
+    try:
+        heads, entries, roots = ([load_key(path) for path in paths or ()] for paths in (head, entry, next_root))
+        signed = sets.sign_next(folder, load_key(root), at=datetime.now(UTC), heads=heads, entries=entries, roots=roots)
+    except (sets.KeySetRefused, OSError, ValueError) as error:
+        _say(f"✘ {error}")
+        raise typer.Exit(1) from None
+    _say(f"✔ {signed}")
 
 
 @app.command()

@@ -11,12 +11,10 @@ from typing import Any
 
 import orjson
 
-from libs.evidence import Signer, generate_key, jwks
-from libs.evidence.keys import SigningKey
-from libs.foundation.clock import instant_text
+from devstack.feed_keys import public_half, sign_next
+from libs.evidence import generate_key
 from libs.web import DevIssuer
 
-KEY_SET_TYPE = "zhixing-key-set+jws"
 FEED_SERVICE = "credit_blacklist"
 SERVICES = ("intake", "asset_inquiry", "auction", "payments", "credit_blacklist", "command_center")
 
@@ -79,24 +77,12 @@ class KeyFolder:
 
     def public_agency_key(self, agency_id: str) -> dict[str, Any]:
         """Return the public half of an agency's key, as its profile registers it; the key is made if it is missing."""
-        return _public(generate_key(self.agency_key(agency_id)))
+        return public_half(generate_key(self.agency_key(agency_id)))
 
     def public_root_key(self) -> dict[str, Any]:
         """Return the public half of the root key, which a subscriber is given by hand."""
-        return _public(generate_key(self.root_key))
+        return public_half(generate_key(self.root_key))
 
     def _sign_first_key_set(self, at: datetime) -> None:
-        root = generate_key(self.root_key)
-        payload = {
-            "version": 1,
-            "roots": [_public(root)],
-            "head_keys": [_public(generate_key(self.head_key))],
-            "entry_keys": [_public(generate_key(self.signing_key(FEED_SERVICE)))],
-            "issued_at": instant_text(at),
-        }
-        self.key_sets.mkdir(parents=True, exist_ok=True)
-        (self.key_sets / "1.jws").write_text(Signer(root).sign_now(payload, KEY_SET_TYPE))
-
-
-def _public(key: SigningKey) -> dict[str, Any]:
-    return dict(jwks([key])["keys"][0])
+        heads, entries = generate_key(self.head_key), generate_key(self.signing_key(FEED_SERVICE))
+        sign_next(self.key_sets, generate_key(self.root_key), heads=[heads], entries=[entries], at=at)
