@@ -29,6 +29,7 @@ from services.credit_blacklist.settings import CreditBlacklistSettings
 log = get_logger("zhixing.feed")
 
 TICK_SECONDS: Final = 0.4
+GATHER_SECONDS: Final = 0.05
 
 HEADS = counter("zhixing_feed_heads", "Heads signed", ("view",))
 REFUSED = counter(
@@ -70,7 +71,7 @@ class Herald:
 
     async def start(self) -> None:
         """Begin to sign; no view waits for another."""
-        self._journal.on_commit(self._poke)
+        self._register.on_moved(self._poke)
         if self.maker is not None:
             self._tasks = [asyncio.create_task(self._run(view), name=f"herald {view}") for view in self._poked]
 
@@ -102,8 +103,8 @@ class Herald:
             try:
                 async with asyncio.timeout(TICK_SECONDS):
                     await poked.wait()
-                # What is committed together is named together; the register needs a moment for it.
-                await asyncio.sleep(TICK_SECONDS / 4)
+                # What comes together is named together.
+                await asyncio.sleep(GATHER_SECONDS)
             except TimeoutError:
                 continue
 

@@ -45,6 +45,7 @@ class Register(Questions):
         super().__init__(Following(journal, self.views, self._writing))
         self._differs: dict[str, str] = {}
         self._callbacks: list[Callable[[str], None]] = []
+        self._movers: list[Callable[[], None]] = []
         self._poked, self._moved = asyncio.Event(), asyncio.Event()
         self._trouble: str | None = "not started"
         self._task: asyncio.Task[None] | None = None
@@ -102,6 +103,8 @@ class Register(Questions):
                 continue
             if moved:
                 self._tell_waiting()
+                for mover in self._movers:
+                    mover()
                 continue
             try:
                 async with asyncio.timeout(POLL_SECONDS):
@@ -139,6 +142,10 @@ class Register(Questions):
     async def head(self, view: str) -> Head | None:
         """Return the newest signed head as it stands now, of whichever process. Raises `StoreUnavailable`."""
         return await self.heads.get(view)
+
+    def on_moved(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called in the event loop when entries or sessions came in, named or not; it must not wait."""
+        self._movers.append(callback)
 
     def on_head(self, callback: Callable[[str], None]) -> None:
         """Have `callback(view)` called in the event loop when a newer head is known here; it must not block."""
