@@ -11,12 +11,12 @@ from libs.evidence import Signer
 from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
-from libs.foundation.errors import Conflict
 from libs.foundation.ids import stream_parts
 from libs.journal import CommandMeta, Folded, Journal, Outcome
 from libs.schemas.credit_blacklist import ListingWordingKept, PaperKind
 from libs.schemas.envelope import Event
 from libs.web import Caller, fold_for
+from services.credit_blacklist.api.present import require_present
 from services.credit_blacklist.domain.casefile import CaseFile, CaseFileUnknown, casefile_stream
 from services.credit_blacklist.domain.casefile_law import TakeNumber
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown, listing_id_of, stream_of_listing
@@ -119,11 +119,6 @@ class ListingRoom:
         folded: Folded[ListingWordings] = await self.journal.fold(stream, court=None)
         return folded.state
 
-    def require_present(self, folded: Folded[Listing], meta: CommandMeta) -> None:
-        """Raise `Conflict` (412) where the caller decided on another version than the present one."""
-        if meta.expected_seq is not None and meta.expected_seq != folded.seq:
-            raise Conflict(f"expected {meta.expected_seq}, it is {folded.seq}", current_version=folded.seq)
-
     async def rehearse(
         self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta
     ) -> Sequence[Event] | None:
@@ -134,7 +129,7 @@ class ListingRoom:
         """
         if await self.journal.recall(meta) is not None:
             return None
-        self.require_present(folded, meta)
+        require_present(folded, meta)
         return decide_listing(folded.state, command, self.clock.now())
 
     async def execute(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> Outcome[Any]:

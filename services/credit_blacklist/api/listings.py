@@ -25,6 +25,7 @@ from libs.web import (
 from services.credit_blacklist.api.listing_bodies import CertificateBody, PerformanceBody
 from services.credit_blacklist.api.listing_room import OFFICERS, READ, WRITE, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_listing
+from services.credit_blacklist.api.present import require_present
 from services.credit_blacklist.certificates import repair_certificate, signed_certificate
 from services.credit_blacklist.domain.listing import Listing as ListingState
 from services.credit_blacklist.domain.listing import ListingUnknown
@@ -148,7 +149,7 @@ def _writing(router: APIRouter, room: ListingRoom) -> None:
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
         outcome = await room.journal.recall(meta)
         if outcome is None:
-            room.require_present(folded, meta)
+            require_present(folded, meta)
             ended = check_repair(folded.state)
             payload = repair_certificate(folded.state, ended, body.addressee, room.today())
             command = CertifyRepair(body.addressee, await signed_certificate(room.signer, payload), caller.subject)

@@ -13,6 +13,7 @@ from libs.journal import CommandMeta, Folded, Journal, Outcome
 from libs.schemas.credit_blacklist import Role
 from libs.schemas.credit_blacklist.restriction import CoveredPerson, RestrictionWordingKept
 from libs.web import Caller, fold_for
+from services.credit_blacklist.api.present import require_present
 from services.credit_blacklist.api.restriction_bodies import NamedPerson
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.domain.casefile import CaseFile, CaseFileUnknown, casefile_stream
@@ -152,6 +153,7 @@ class RestrictionDesk:
         It is decided once without writing first, so that what is refused leaves nothing behind.
         """
         if await self.journal.recall(meta) is None:
+            require_present(order, meta)
             decide_restriction(order.state, command, self.desk.clock.now())
         await self.record(persons, meta)
         if wording is not None:

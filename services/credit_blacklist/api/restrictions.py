@@ -25,6 +25,7 @@ from libs.web import (
     scope,
     show,
 )
+from services.credit_blacklist.api.present import require_present
 from services.credit_blacklist.api.restriction_bodies import OrderBody, ServiceBody
 from services.credit_blacklist.api.restriction_desk import RestrictionDesk, said
 from services.credit_blacklist.api.restriction_papers import READ, order_paper, paper_routes
@@ -158,6 +159,7 @@ def _signing(router: APIRouter, desk: RestrictionDesk) -> None:
         wording, digest = said(caller, order_id, order_id, body.reason) if body.reason else (None, None)
         command = DecideRestriction(body.decision == "APPROVE", digest, caller.subject, "", around)
         if command.approve and await desk.journal.recall(meta) is None:
+            require_present(order, meta)
             # Decided once without writing, so that a refused signature uses up no number of the case.
             (ordered,) = decide_restriction(order.state, command, desk.desk.clock.now())
             assert isinstance(ordered, RestrictionOrdered), "what is signed is an order"

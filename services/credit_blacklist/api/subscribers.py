@@ -14,11 +14,11 @@ from libs.evidence.keys import ALGORITHMS, algorithm_of, import_key
 from libs.foundation.errors import NotFound, Rejected
 from libs.journal import NATIONAL, Folded
 from libs.web import Caller, IdPath, Listing, Name, RequestModel, meta_of, page_params, respond, scope, show
-from libs.web.caller import EVERY_COURT
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.domain.subscriber import SetProfile, Subscriber, subscriber_stream
 from services.credit_blacklist.views.subscribers import SUBSCRIBERS
 
+OPERATOR = "operator"
 READ = "credit_blacklist.subscribers.read"
 WRITE = "credit_blacklist.subscribers.write"
 
@@ -55,7 +55,7 @@ def subscriber_routes(desk: Desk) -> APIRouter:
         agency_id: IdPath, body: ProfileBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
         """Connect an agency, or set its profile again. Keys that are left out are revoked for ever. The same: 200."""
-        role = caller.require_role("operator")
+        role = caller.require_role(OPERATOR)
         meta = replace(meta_of(request, caller, court=None, body=body, role=role), court=NATIONAL)
         command = SetProfile(
             agency_id=agency_id,
@@ -73,7 +73,7 @@ def subscriber_routes(desk: Desk) -> APIRouter:
     @router.get("/subscribers/{agency_id}")
     async def read(agency_id: IdPath, request: Request, caller: Annotated[Caller, scope(READ)]) -> Response:
         """Read a profile: an agency its own, the operator everybody's."""
-        if caller.agency_id != agency_id and EVERY_COURT not in caller.courts:
+        if caller.agency_id != agency_id and OPERATOR not in caller.roles:
             raise NotFound
         folded: Folded[Subscriber] = await desk.journal.read(subscriber_stream(agency_id), court=NATIONAL)
         return show(request, render_subscriber(folded.state), seq=folded.seq)
@@ -81,7 +81,7 @@ def subscriber_routes(desk: Desk) -> APIRouter:
     @router.get("/subscribers")
     async def find(listing: Annotated[Listing, page_params], caller: Annotated[Caller, scope(READ)]) -> Response:
         """List the subscribers: an agency sees itself."""
-        where = {} if EVERY_COURT in caller.courts else {"agency_id": caller.agency_id or ""}
+        where = {} if OPERATOR in caller.roles else {"agency_id": caller.agency_id or ""}
         page = await listing.page(
             desk.journal.views, SUBSCRIBERS.name, court=NATIONAL, where=where, order=(("agency_id", 1),)
         )
