@@ -28,9 +28,11 @@ def public_jwk(key: ECKey) -> dict[str, str]:
     return {name: str(value) for name, value in key.as_dict(private=False).items() if isinstance(value, str)}
 
 
-def signed(payload: dict[str, Any], key: ECKey, *, iat: float | None = None, kid: str | None = None) -> str:
+def signed(
+    payload: dict[str, Any], key: ECKey, *, iat: float | None = None, kid: str | None = None, typ: str = "JOSE"
+) -> str:
     """Return a compact JWS; `iat` and `kid` can be those of somebody who cheats."""
-    header = {"alg": "ES256", "typ": "JOSE", "kid": kid or str(key.kid), "iat": int(iat or time.time())}
+    header = {"alg": "ES256", "typ": typ, "kid": kid or str(key.kid), "iat": int(iat or time.time())}
     return jws.serialize_compact(header, json.dumps(payload).encode(), key, registry=_REGISTRY)
 
 

@@ -47,6 +47,13 @@ def _court(setting: ListSetting) -> list[Read]:
         _read("/v1/restriction-correction-requests/{request_id}", lost, request_id=setting.objection),
         Read(
             SERVICE,
+            "/v1/restriction-papers/{order_id}",
+            f"/v1/restriction-papers/{setting.order}{why}",
+            lost,
+            personal=True,
+        ),
+        Read(
+            SERVICE,
             "/v1/restriction-orders/{order_id}/wordings",
             f"/v1/restriction-orders/{setting.order}/wordings{why}",
             lost,

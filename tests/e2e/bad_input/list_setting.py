@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from joserfc.jwk import ECKey
 
 from devstack.demo import wages_world as world
 from tests.e2e.bad_input.letters import new_key, public_jwk
@@ -41,6 +42,7 @@ class ListSetting:
     order_correction: str = ""
     objection: str = ""
     session: str = ""
+    keys: dict[str, ECKey] = field(default_factory=dict)
 
     @property
     def record(self) -> str:
@@ -73,15 +75,15 @@ class ListSetting:
         } | changes
 
 
-def profile(kid: str, view: str) -> dict[str, Any]:
-    """Return a subscriber's profile with a fresh key."""
+def profile(key: ECKey, view: str) -> dict[str, Any]:
+    """Return a subscriber's profile with its key."""
     return {
         "view": view,
         "title": "试验航空",
         "contact_name": "值班员",
         "contact_phone": "010-60107000",
         "sales_channels": ["柜台"],
-        "keys": [public_jwk(new_key(kid))],
+        "keys": [public_jwk(key)],
     }
 
 
@@ -89,7 +91,9 @@ def build(outside: Outside, case_id: str, debtor_id: str) -> ListSetting:
     """List and restrict the debtor of the house's case, and leave one proposal of each kind open."""
     setting = ListSetting(case_id, debtor_id)
     for agency, view in SUBSCRIBERS.items():
-        outside.write("operator", SERVICE, f"/v1/subscribers/{agency}", profile(agency, view), method="PUT")
+        setting.keys[agency] = new_key(agency)
+        body = profile(setting.keys[agency], view)
+        outside.write("operator", SERVICE, f"/v1/subscribers/{agency}", body, method="PUT")
     decided = _decided(outside, "/v1/listing-decisions", setting.listing_body())
     setting.decision, setting.listing = decided["id"], decided["listing_id"]
     setting.order = _decided(outside, "/v1/restriction-orders", setting.order_body())["id"]

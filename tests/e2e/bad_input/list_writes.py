@@ -288,7 +288,7 @@ def _agencies(setting: ListSetting) -> list[Write]:
             profiles,
             "/v1/subscribers/reader-air",
             "operator",
-            profile("reader-air", "air"),
+            profile(new_key("reader-air"), "air"),
             None,
             also=frozenset({"subscriber_key_unusable", "view_not_for_agencies"}),
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from devstack.demo import wages_world as world
@@ -118,7 +120,7 @@ def evidence(house: House) -> list[Read]:
     for service in house.outside.urls:
         commits = f"/v1/evidence/commits?case_id={case}&purpose=test"
         found += [
-            Read(service, "/v1/evidence/commits", commits, "not_found", "u-president", personal=True),
+            Read(service, "/v1/evidence/commits", commits, "national", "u-president", personal=True),
             Read(service, "/v1/evidence/roots", "/v1/evidence/roots", "national", "u-president"),
             Read(service, "/v1/evidence/roots/{hour}", hour, "national", "u-president", missing=True),
         ]
@@ -168,6 +170,17 @@ def test_another_court_another_agency_and_nobody_read_nothing(house: House) -> N
             assert stranger.json()["items"] == [], read.path
         else:
             outside.refused(stranger, 404, read.foreign, before)
+
+
+def test_another_court_is_shown_no_commit_of_a_case(house: House) -> None:
+    case = house.setting.case_id
+    path = f"/v1/evidence/commits?case_id={case}&purpose=test"
+    for service in house.outside.urls:
+        own = house.outside.get("u-president", service, path).text.splitlines()
+        other = house.outside.get("u-president", service, path, courts=["京0107"], organisation="京0107")
+        kinds = [json.loads(line)["kind"] for line in other.text.splitlines()]
+        assert "commit" not in kinds, service
+        assert service == "auction" or any(json.loads(line)["kind"] == "commit" for line in own), service
 
 
 def test_odd_queries_are_refused_and_named(house: House) -> None:
