@@ -66,6 +66,7 @@ class List:
     log: list[bytes] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    _summed: tuple[int, str, str] | None = None
 
     def apply(self, jws: str) -> None:
         """Apply the next entry; one whose version is not the record's next is noted as a fault."""
@@ -77,6 +78,7 @@ class List:
             self.faults.append(f"{self.view}: an entry of {said['view']} stands in it")
         self.versions[record] = version
         self.log.append(entry)
+        self._summed = None
         if said["status"] == ENDED:
             self.held.pop(record, None)
         else:
@@ -96,5 +98,7 @@ class List:
         return log_root_of(self.log)
 
     def sums(self) -> tuple[int, str, str]:
-        """Return count, set digest and log root."""
-        return self.count, self.digest(), self.log_root()
+        """Return count, set digest and log root; many heads may say the same, and it is computed once."""
+        if self._summed is None:
+            self._summed = self.count, self.digest(), self.log_root()
+        return self._summed
