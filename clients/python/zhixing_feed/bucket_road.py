@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from zhixing_feed import fields
@@ -12,6 +11,7 @@ from zhixing_feed.heads import Head
 from zhixing_feed.list_road import ListRoad
 from zhixing_feed.lthash import BucketedSet
 from zhixing_feed.means import Means
+from zhixing_feed.threads import to_its_end
 from zhixing_feed.wire import Refused
 
 Rows = list[tuple[int, str]]
@@ -33,9 +33,9 @@ class BucketRoad:
             raise FeedFault(AlarmCode.SET_DIGEST_WRONG, "there is no copy of this session to compare buckets with")
         await means.prove_same_history(head)
         fetched_at = means.now()
-        own = await asyncio.to_thread(means.store.recounted)
+        own = await to_its_end(means.store.recounted)
         bodies = {number: await self._bucket(head, number) for number in await self._differing(head, own)}
-        self._lists.tell(await asyncio.to_thread(self._take, head, own, bodies, fetched_at))
+        self._lists.tell(await to_its_end(self._take, head, own, bodies, fetched_at))
 
     async def _differing(self, head: Head, own: BucketedSet) -> list[int]:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from zhixing_feed.list_road import ListRoad
 from zhixing_feed.means import Means
 from zhixing_feed.page_road import Offset, PageRoad
 from zhixing_feed.pages import page_of
+from zhixing_feed.threads import to_its_end
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far clocks may differ where no policy says it."""
@@ -117,7 +117,7 @@ class Engine:
         if road is Road.FIRST:
             await self._first(head, brought)
             return
-        await asyncio.to_thread(store.accept, head)
+        await to_its_end(store.accept, head)
         if road is Road.NEW_SESSION:
             await self._new_session(head)
         elif store.damage is not None:
@@ -144,7 +144,7 @@ class Engine:
             await self.lists.by_snapshot(head, "FIRST")
             return
         if means.store.state is None:
-            await asyncio.to_thread(means.store.begin, head, means.now())
+            await to_its_end(means.store.begin, head, means.now())
         await (self._advance(head, brought) if head.sequence else self._confirm(head, brought))
 
     async def _confirm(self, head: Head, brought: Brought | None) -> None:
@@ -154,7 +154,7 @@ class Engine:
         except FeedFault as fault:
             await self._repair(head, fault)
             return
-        await asyncio.to_thread(store.confirm, head, brought.offset if brought else None)
+        await to_its_end(store.confirm, head, brought.offset if brought else None)
 
     async def _advance(self, head: Head, brought: Brought | None) -> None:
         state = self._means.store.state

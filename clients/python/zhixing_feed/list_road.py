@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from zhixing_feed.page_road import PageRoad
 from zhixing_feed.pages import page_of
 from zhixing_feed.replacement import NewPlace, Replacement
 from zhixing_feed.snapshot import SnapshotFile, SnapshotHeader
+from zhixing_feed.threads import to_its_end
 from zhixing_feed.wire import Refused
 
 REMOVALS_NAMED: Final = timedelta(days=90)
@@ -43,7 +43,7 @@ class ListRoad:
         with tempfile.TemporaryDirectory(prefix=".snapshot-", dir=means.store.database.folder) as folder:
             file = Path(folder) / "snapshot.ndjson"
             await self._fetch(named, file)
-            missing = await asyncio.to_thread(self._take, file, head, named, reason, fetched_at)
+            missing = await to_its_end(self._take, file, head, named, reason, fetched_at)
         self.tell(missing)
         await self._pages.follow(head)
 
@@ -88,7 +88,7 @@ class ListRoad:
         replay, steps = await self._pages.replayed(head)
         last = {entry.record_id: (sequence, entry) for step in steps for sequence, entry in step.entries}
         entries = list(last.values())
-        self.tell(await asyncio.to_thread(self._take_list, entries, head, fetched_at, reason, replay.frontier))
+        self.tell(await to_its_end(self._take_list, entries, head, fetched_at, reason, replay.frontier))
 
     async def by_topic(self, rows: Sequence[tuple[int, str]], head: Head, offset: tuple[str, int] | None) -> None:
         """Take the last entry of every record out of a compacted topic as the first copy. Raises `FeedFault`."""
@@ -102,7 +102,7 @@ class ListRoad:
             frontier = None if head.sequence else Frontier()
             return self._take_list(list(last.values()), head, fetched_at, "FIRST", frontier, offset)
 
-        self.tell(await asyncio.to_thread(taken))
+        self.tell(await to_its_end(taken))
 
     def _take_list(
         self,

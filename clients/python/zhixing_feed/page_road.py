@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from zhixing_feed.means import Means
 from zhixing_feed.pages import PAGE_ENTRIES, page_of, read_page, verified_step
 from zhixing_feed.replay import Replay, Step
 from zhixing_feed.store import Applied
+from zhixing_feed.threads import to_its_end
 from zhixing_feed.wire import Refused
 
 Offset = tuple[str, int] | None
@@ -70,7 +70,7 @@ class PageRoad:
             page = read_page(body)
             return verified_step(page, replay, keys, number=number, last=last, previous=previous), page.sha256
 
-        return await asyncio.to_thread(verified)
+        return await to_its_end(verified)
 
     async def take(self, entries: Sequence[tuple[int, str]], head: Head, offset: Offset) -> None:
         """Take entries that came one by one, up to the head behind them. Raises `FeedFault`."""
@@ -80,7 +80,7 @@ class PageRoad:
         new = [row for row in entries if row[0] > replay.sequence]
         if [sequence for sequence, _ in new] != list(range(replay.sequence + 1, head.sequence + 1)):
             raise FeedFault(AlarmCode.SEQUENCE_GAP, f"not all entries from {replay.sequence} to {head.sequence} came")
-        step = await asyncio.to_thread(lambda: replay.take(self._read(new, head)))
+        step = await to_its_end(lambda: replay.take(self._read(new, head)))
         await self._prove(replay, head)
         await self._write([step], head, fetched_at, offset)
 
@@ -93,7 +93,7 @@ class PageRoad:
         if len(new) == head.sequence - replay.sequence:
             await self.take(new, head, offset)
             return
-        step = await asyncio.to_thread(lambda: replay.take(self._read(new, head), until=head.sequence))
+        step = await to_its_end(lambda: replay.take(self._read(new, head), until=head.sequence))
         await self._prove(replay, head)
         await self._write([step], head, fetched_at, offset)
 
@@ -138,4 +138,4 @@ class PageRoad:
                 means.notice(AlarmCode.VERSION_SKIPPED, detail, records=step.skipped[:20])
             reached = head if step.last == head.sequence else None
             applied = Applied(after, fetched_at, means.now(), reached, offset if reached else None)
-            await asyncio.to_thread(store.apply, step, applied)
+            await to_its_end(store.apply, step, applied)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +14,7 @@ from zhixing_feed.journal import StoredReport
 from zhixing_feed.jws import PrivateKey
 from zhixing_feed.means import Means
 from zhixing_feed.standing import Position
+from zhixing_feed.threads import to_its_end
 from zhixing_feed.wire import Refused, Unavailable
 
 POSITION_TYPE: Final = "zhixing-position+jws"
@@ -79,7 +79,7 @@ class Reporting:
             detail = f"the publisher holds another list at sequence {position.sequence} than the one it signed"
             self._bell(AlarmCode.POSITION_DIFFERS, detail, answer=answer)
         self._stated = stated
-        await asyncio.to_thread(self._means.store.acknowledged)
+        await to_its_end(self._means.store.acknowledged)
         return status
 
     async def report(self, report: Report) -> bool:
@@ -123,7 +123,7 @@ class Reporting:
         return await self._keep(replace(known, body=body, sent=False))
 
     async def _keep(self, report: StoredReport) -> bool:
-        await asyncio.to_thread(self._means.store.journal.keep_report, report)
+        await to_its_end(self._means.store.journal.keep_report, report)
         try:
             return await self._send(report)
         except Unavailable:
@@ -142,7 +142,7 @@ class Reporting:
             detail = f"the report {report.agency_reference} was refused: {error}"
             self._bell(AlarmCode.REPORT_REFUSED, detail, agency_reference=report.agency_reference)
             return False
-        await asyncio.to_thread(self._means.store.journal.keep_report, replace(report, sent=True))
+        await to_its_end(self._means.store.journal.keep_report, replace(report, sent=True))
         return True
 
 

@@ -27,6 +27,7 @@ from zhixing_feed.pacing import Pacing
 from zhixing_feed.reporting import Report, Reporting
 from zhixing_feed.standing import Position, State, state_of
 from zhixing_feed.store import Store
+from zhixing_feed.threads import to_its_end
 from zhixing_feed.trust import Trust
 from zhixing_feed.wire import Token, Unavailable, Wire
 
@@ -255,7 +256,7 @@ class Subscriber:
         If it is not, answers are UNKNOWN from here on, and the next round repairs the copy bucket by bucket.
         """
         async with self._turn:
-            return await asyncio.to_thread(self._store.verify)
+            return await to_its_end(self._store.verify)
 
     def resume(self) -> None:
         """Go on after a contradiction or a support code; a person decides that, after asking the publisher."""

@@ -31,7 +31,11 @@ async def test_a_subscriber_killed_again_and_again_holds_exactly_the_list(room: 
     sequences = []
     for _ in range(5):
         process = await asyncio.create_subprocess_exec(*command, env={**os.environ, "PYTHONPATH": path})
+        room.publisher.requests.clear()
         try:
+            async with asyncio.timeout(60):
+                while not room.publisher.requests:  # noqa: ASYNC110 -- the other side is a process
+                    await asyncio.sleep(0.01)
             for _ in range(rng.randint(5, 40)):
                 record = f"record-{rng.randrange(300)}"
                 change = room.publisher.remove if rng.random() < 0.3 else room.publisher.put
@@ -86,3 +90,19 @@ async def test_a_page_is_applied_whole_or_not_at_all_at_whichever_statement_the_
             break
     assert seen == sorted(seen)
     assert (seen[0], seen[-1], len(seen) > 30) == (20, 30, True)
+
+
+@pytest.mark.asyncio
+async def test_whoever_is_put_to_sleep_in_the_middle_of_a_step_wakes_up_in_no_contradiction(room: Room) -> None:
+    for number in range(30):
+        room.publisher.put(f"record-{number}")
+    async with room.subscriber() as subscriber:
+        for _ in range(12):
+            room.publisher.put("record-1")
+            following = asyncio.create_task(subscriber.sync())
+            await asyncio.sleep(0.01 + random.Random(room.publisher.sequence).random() * 0.04)
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+        await subscriber.sync()
+        assert holds_the_list(subscriber, room)
+    assert not room.codes
