@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from libs.foundation.clock import ScheduleFile
+from libs.foundation.errors import Transient
 from libs.foundation.ids import stream_name
 from libs.journal import Actor, CommandMeta, Decider, Journal
 from libs.schemas.envelope import Event
@@ -89,7 +90,11 @@ class Stage:
         sent = {"Authorization": f"Bearer {token}"} | {name.replace("_", "-"): text for name, text in headers.items()}
         if method != "GET":
             sent["Idempotency-Key"] = key or f"key-{next(self.keys)}"
-        return await self.client.request(method, self.url + path, json=body, headers=sent)
+        try:
+            return await self.client.request(method, self.url + path, json=body, headers=sent)
+        except httpx.TransportError:
+            # A connection that broke off on a busy machine: the repeat has the same key, so nothing happens twice.
+            return await self.client.request(method, self.url + path, json=body, headers=sent)
 
     async def post(self, token: str, path: str, body: Any, **headers: str) -> dict[str, Any]:
         response = await self.call("POST", token, path, body, **headers)
@@ -118,7 +123,15 @@ class Stage:
 
     async def say(self, journal: Journal, stream: str, event: Event, key: str) -> None:
         meta = CommandMeta(f"say-{next(self.keys)}-{stream}", "f", Actor("test", "test", "service"), COURT, key=key)
-        await journal.execute(stream, event, meta)
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    await journal.execute(stream, event, meta)
+                except Transient:
+                    # A busy machine: the same command is asked again, so that nothing is said twice.
+                    await asyncio.sleep(0.5)
+                else:
+                    return
 
     async def open_case(self) -> Case:
         """Let intake register a case against a person and a firm, and serve the notice on both."""
