@@ -13,7 +13,7 @@ from libs.evidence.part import PART_TYPE, PartLines, commit_line, link_line
 from libs.evidence.roots import token_sha256
 from libs.foundation.clock import instant_text
 from libs.foundation.ids import category_of, stream_name
-from libs.journal import Journal, case_rows
+from libs.journal import NATIONAL, Journal, case_rows
 from libs.journal.case_reading import CaseReader, CaseStream, runs_of
 from libs.journal.root_reading import RootReader
 from libs.journal.stream_heads import StreamHeads
@@ -106,7 +106,11 @@ class CasePart:
         found = await self._reader.streams_with_key(asked.case_id)
         own = {each.stream: each for each in found if asked.sees(each.court)}
         rows = await case_rows.rows_of(self._journal.store, asked.case_id)
-        shared = case_rows.by_stream(row for row in rows if asked.sees(row["court"]) and row["stream"] not in own)
+        # What is of no single court and names the case is its court's business: who sees no stream of the case sees
+        # no entry of it there either.
+        stranger = asked.courts is not None and not own
+        seen = [row for row in rows if asked.sees(row["court"]) and not (stranger and row["court"] == NATIONAL)]
+        shared = case_rows.by_stream(row for row in seen if row["stream"] not in own)
         for name in [name for name in shared if category_of(name) in self._custody.named]:
             if (stream := await self._reader.stream(name)) is not None:
                 del shared[name]
