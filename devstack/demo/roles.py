@@ -56,6 +56,7 @@ WRITES: dict[str, tuple[str, ...]] = {
         "operator.quarantine.read",
         "operator.quarantine.write",
         "credit_blacklist.subscribers.write",
+        "credit_blacklist.sessions.read",
         "credit_blacklist.sessions.write",
     ),
 }
