@@ -350,16 +350,17 @@ async def test_of_many_replicas_one_publishes_and_when_it_goes_another_takes_ove
     feed = Published()
     feed.add("r-1")
     feed.sign()
-    replicas = [Mirror(bus, journal, feed, CLOCK, ["air"]) for _ in range(3)]
-    for replica in replicas:
-        await replica.start()
+    first, *others = [Mirror(bus, journal, feed, CLOCK, ["air"]) for _ in range(3)]
+    await first.start()
     await eventually(bus, "h1")
-    for replica in replicas:
+    for replica in others:
+        await replica.start()
+    for replica in (first, others[0]):
         await replica.stop()
-        name = feed.add(f"after {id(replica)}")
+        sequence = feed.add(f"after {id(replica)}")
         feed.sign()
-        if replica is not replicas[-1]:
-            await eventually(bus, f"h{name}")
+        await eventually(bus, f"h{sequence}")
+    await others[1].stop()
     assert short(await wire(bus)) == ["e1", "h1", "e2", "h2", "e3", "h3"]
 
 
