@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from libs.bus import BusSettings, Consumer, Relay
 from libs.evidence import Signer
+from libs.foundation.court_secrets import DEVELOPMENT_SECRET, CourtSecrets
 from libs.journal import Journal, JournalSettings
 from libs.telemetry import get_logger
 from libs.web import Background, Custody, Evidence, create_app
@@ -13,8 +14,7 @@ from services.intake.api import routers
 from services.intake.api.desk import Desk
 from services.intake.deciders import DECIDERS, SERVICE
 from services.intake.handlers import handlers
-from services.intake.naming import CourtSecrets
-from services.intake.settings import DEVELOPMENT_SECRET, IntakeSettings
+from services.intake.settings import IntakeSettings
 from services.intake.views import VIEWS
 
 log = get_logger("zhixing.intake")

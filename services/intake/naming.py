@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from libs.foundation.case_number import is_court_code
+from libs.foundation.court_secrets import CourtSecrets
 from libs.foundation.ids import derived_id, keyed_digest, stream_name
-from libs.schemas.intake import EnforcementBasis, IdentityDocument
+from libs.schemas.intake import EnforcementBasis
 from services.intake.domain.case.closing import ClosureUnknown
 from services.intake.domain.refusals import ApplicationUnknown
 
 _APPLICATION: Final = re.compile(r"app_((?:[0-9a-f]{2}){1,12})_([0-9a-f]{40})(?:_[1-9][0-9]{0,3})?")
 _CLOSURE: Final = re.compile(r"clo_([0-9a-f]{20})_[0-9a-f]{12}")
 
-IDENTITY_ORDER: Final = ("RESIDENT_IDENTITY_CARD", "UNIFIED_SOCIAL_CREDIT_CODE", "PASSPORT", "OTHER")
-"""Which of several identity documents names a party: the one that stays with a person for life comes first."""
 
-
-class CourtSecrets:
-    """One secret per court: named in the settings, else derived from the master secret."""
-
-    def __init__(self, master: str, named: Mapping[str, str]) -> None:
-        """`named` maps a court code to its own secret."""
-        self._master = master.encode()
-        self._named = {court: secret.encode() for court, secret in named.items()}
-
-    def of(self, court: str) -> bytes:
-        """Return the court's secret."""
-        return self._named.get(court) or hmac.digest(self._master, f"court:{court}".encode(), "sha256")
-
-    def party_id(self, court: str, documents: Iterable[IdentityDocument]) -> str:
-        """Return the id under which the court knows the holder of these documents; it tells nothing about them."""
-        first = min(documents, key=lambda document: IDENTITY_ORDER.index(document.id_type))
-        return f"party_{keyed_digest(self.of(court), 'party', court, first.id_type, first.id_number)[:24]}"
-
-    def filing_id(self, court: str, basis: EnforcementBasis, applicants: Iterable[str], debtors: Iterable[str]) -> str:
-        """Return the id that all attempts to have this basis enforced between these parties begin with."""
-        number = unicodedata.normalize("NFKC", basis.number).replace(" ", "")
-        issuer = unicodedata.normalize("NFKC", basis.issued_by).replace(" ", "")
-        parties = ("|".join(sorted(applicants)), "|".join(sorted(debtors)))
-        digest = keyed_digest(self.of(court), "filing", court, basis.kind, number, issuer, *parties)
-        return f"app_{court.encode().hex()}_{digest}"
+def filing_id(
+    secrets: CourtSecrets, court: str, basis: EnforcementBasis, applicants: Iterable[str], debtors: Iterable[str]
+) -> str:
+    """Return the id that all attempts to have this basis enforced between these parties begin with."""
+    number = unicodedata.normalize("NFKC", basis.number).replace(" ", "")
+    issuer = unicodedata.normalize("NFKC", basis.issued_by).replace(" ", "")
+    parties = ("|".join(sorted(applicants)), "|".join(sorted(debtors)))
+    digest = keyed_digest(secrets.of(court), "filing", court, basis.kind, number, issuer, *parties)
+    return f"app_{court.encode().hex()}_{digest}"
 
 
 def filing_stream(application_id: str) -> str:

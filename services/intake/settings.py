@@ -5,9 +5,8 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from libs.foundation.court_secrets import DEVELOPMENT_SECRET
 from libs.web import ServiceSettings
-
-DEVELOPMENT_SECRET = "development only: whoever knows this can guess parties"  # noqa: S105 -- it protects nobody
 
 
 class IntakeSettings(ServiceSettings):

@@ -17,7 +17,7 @@ from services.intake.api.rendering import render_application
 from services.intake.domain.filing import DecideApplication, FileApplication, Filing, SupplementApplication
 from services.intake.domain.party import RegisterParty
 from services.intake.domain.wording import masked
-from services.intake.naming import filing_stream
+from services.intake.naming import filing_id, filing_stream
 from services.intake.rules.acceptance import Findings
 
 READ = "intake.applications.read"
@@ -134,7 +134,7 @@ def _command(
     basis = body.basis.basis()
     sides = [[party.party_id for party in side] for side in (applicants, debtors)]
     return FileApplication(
-        filing_id=desk.secrets.filing_id(body.court_code, basis, *sides),
+        filing_id=filing_id(desk.secrets, body.court_code, basis, *sides),
         court=body.court_code,
         applicants=applicants,
         debtors=debtors,

@@ -9,6 +9,7 @@ from typing import cast
 from libs.evidence import Signer
 from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
+from libs.foundation.court_secrets import CourtSecrets
 from libs.journal import Folded, Journal
 from libs.web import Caller, fold_for
 from services.intake.domain.case import Case
@@ -16,7 +17,7 @@ from services.intake.domain.document import Document, DocumentUnknown
 from services.intake.domain.filing import Filing
 from services.intake.domain.refusals import ApplicationUnknown, CaseUnknown
 from services.intake.domain.roster import Roster
-from services.intake.naming import CourtSecrets, case_stream, document_stream, filing_stream, roster_stream
+from services.intake.naming import case_stream, document_stream, filing_stream, roster_stream
 from services.intake.receipts import SigningKeyMissing
 
 

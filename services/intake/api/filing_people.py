@@ -22,7 +22,7 @@ def people(desk: Desk, court: str, parties: tuple[PartyBody, ...]) -> tuple[Regi
     """Return the parties of a request as the register would enter them."""
     return tuple(
         RegisterParty(
-            party_id=desk.secrets.party_id(court, body.identities()),
+            party_id=desk.secrets.party_id(court, _numbered(body)),
             party_type=body.party_type,
             name=body.name,
             documents=body.identities(),
@@ -32,6 +32,10 @@ def people(desk: Desk, court: str, parties: tuple[PartyBody, ...]) -> tuple[Regi
         )
         for body in parties
     )
+
+
+def _numbered(body: PartyBody) -> list[tuple[str, str]]:
+    return [(document.id_type, document.id_number) for document in body.identities()]
 
 
 async def registered(

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from libs.foundation.court_secrets import CourtSecrets
 from libs.foundation.identity import IdentityNumberInvalid
 from libs.schemas.intake import BankAccount, IdentityDocument, PartyRegistered, PartyUpdated, RosterSet
 from libs.testing import builders
@@ -17,12 +18,13 @@ from services.intake.domain.roster import (
     TeamUnknown,
 )
 from services.intake.domain.wording import masked
-from services.intake.naming import CourtSecrets, case_of_closure, closure_id, filing_stream
+from services.intake.naming import case_of_closure, closure_id, filing_id, filing_stream
 from tests.unit.intake.law import BASIS, COURT, NOW, at
 
 CARD = IdentityDocument(id_type="RESIDENT_IDENTITY_CARD", id_number="530399198001010015")
 PASSPORT = IdentityDocument(id_type="PASSPORT", id_number="E12345678")
 ACCOUNT = BankAccount(account_name="李建业", account_number="62170038", bank_id="bank-a", bank_name="甲银行")
+CARD_NUMBER, PASSPORT_NUMBER = ((one.id_type, one.id_number) for one in (CARD, PASSPORT))
 SECRETS = CourtSecrets("master", {"京0107": "their own"})
 
 
@@ -65,19 +67,19 @@ def test_a_number_under_another_name_and_a_number_from_the_future_are_refused() 
 
 
 def test_the_same_person_is_one_party_at_a_court_and_another_elsewhere() -> None:
-    here = SECRETS.party_id(COURT, [PASSPORT, CARD])
-    assert here == SECRETS.party_id(COURT, [CARD])
-    assert here != SECRETS.party_id("云0102", [CARD])
-    assert here != CourtSecrets("another master", {}).party_id(COURT, [CARD])
+    here = SECRETS.party_id(COURT, [PASSPORT_NUMBER, CARD_NUMBER])
+    assert here == SECRETS.party_id(COURT, [CARD_NUMBER])
+    assert here != SECRETS.party_id("云0102", [CARD_NUMBER])
+    assert here != CourtSecrets("another master", {}).party_id(COURT, [CARD_NUMBER])
     assert SECRETS.of("京0107") == b"their own"
     assert CARD.id_number not in here
 
 
 def test_the_same_basis_between_the_same_parties_is_the_same_filing_however_it_is_written() -> None:
-    first = SECRETS.filing_id(COURT, BASIS, ["a", "b"], ["d"])
+    first = filing_id(SECRETS, COURT, BASIS, ["a", "b"], ["d"])
     wide = BASIS.model_copy(update={"number": "（2026）云0381民初105号"})
-    assert SECRETS.filing_id(COURT, wide, ["b", "a"], ["d"]) == first
-    assert SECRETS.filing_id(COURT, BASIS, ["d"], ["a", "b"]) != first
+    assert filing_id(SECRETS, COURT, wide, ["b", "a"], ["d"]) == first
+    assert filing_id(SECRETS, COURT, BASIS, ["d"], ["a", "b"]) != first
     assert filing_stream(f"{first}_1") == filing_stream(f"{first}_2") == filing_stream(first)
 
 
