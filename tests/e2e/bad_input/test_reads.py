@@ -117,11 +117,12 @@ def operations() -> list[Read]:
 
 def evidence(house: House) -> list[Read]:
     case, found, hour = house.setting.case_id, [], "/v1/evidence/roots/2026-03-02T00"
+    roots = "/v1/evidence/roots?since=2026-03-02T00"
     for service in house.outside.urls:
         commits = f"/v1/evidence/commits?case_id={case}&purpose=test"
         found += [
             Read(service, "/v1/evidence/commits", commits, "national", "u-president", personal=True),
-            Read(service, "/v1/evidence/roots", "/v1/evidence/roots", "national", "u-president"),
+            Read(service, "/v1/evidence/roots", roots, "national", "u-president"),
             Read(service, "/v1/evidence/roots/{hour}", hour, "national", "u-president", missing=True),
         ]
     return found
