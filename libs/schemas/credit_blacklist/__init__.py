@@ -12,8 +12,11 @@ from libs.schemas.credit_blacklist.copies import (
     CasefileRecordJoined,
     CasefileSatisfied,
     CasefileWarned,
+    FeedEntryAppended,
+    FeedSessionEnded,
     ListingWordingKept,
     PersonRecorded,
+    RestrictionWordingKept,
 )
 from libs.schemas.credit_blacklist.correction import (
     Claim,
@@ -37,12 +40,10 @@ from libs.schemas.credit_blacklist.feed import (
     FeedBulkApproved,
     FeedBulkDeclared,
     FeedBulkRejected,
-    FeedEntryAppended,
     FeedPublished,
     FeedResetApproved,
     FeedResetOrdered,
     FeedResetRejected,
-    FeedSessionEnded,
     FeedSessionOpened,
     SessionEnd,
 )
@@ -137,7 +138,6 @@ from libs.schemas.credit_blacklist.restriction import (
     RestrictionReason,
     RestrictionRejected,
     RestrictionServed,
-    RestrictionWordingKept,
     TemporaryGround,
 )
 from libs.schemas.credit_blacklist.subscriber import (

@@ -144,3 +144,29 @@ class CasefileNumberTaken(Event, name="casefile_number_taken"):
     purpose_id: str
     serial: int
     number: str
+
+
+class RestrictionWordingKept(Event, name="restriction_wording_kept"):
+    """What was said of a person's life in a request, proposal or decision: the public fact carries its SHA-256."""
+
+    order_id: str
+    part_id: str
+    text: str
+    said_by: str
+
+
+class FeedEntryAppended(Event, name="feed_entry_appended"):
+    """One entry of a view's sequence; the event's number in its stream is the entry's sequence."""
+
+    case_id: str
+    record_id: str
+    record_version: int
+    jws: str
+
+
+class FeedSessionEnded(Event, name="feed_session_ended"):
+    """A session takes no more entries: the last event of its stream, and no entry."""
+
+    session_id: str
+    sequence: int
+    """The last entry."""

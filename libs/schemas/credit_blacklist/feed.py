@@ -1,25 +1,8 @@
-"""What the joint-punishment feed says about itself. Entries are private: they name persons."""
+"""What the joint-punishment feed says about itself."""
 
 from __future__ import annotations
 
 from libs.schemas.envelope import Event, Fact, Instant
-
-
-class FeedEntryAppended(Event, name="feed_entry_appended"):
-    """One entry of a view's sequence (private); the event's number in its stream is the entry's sequence."""
-
-    case_id: str
-    record_id: str
-    record_version: int
-    jws: str
-
-
-class FeedSessionEnded(Event, name="feed_session_ended"):
-    """A session takes no more entries (private): the last event of its stream, and no entry."""
-
-    session_id: str
-    sequence: int
-    """The last entry."""
 
 
 class SessionEnd(Fact):

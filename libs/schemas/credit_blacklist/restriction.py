@@ -201,18 +201,6 @@ class RestrictionCorrectionDecided(Event, name="restriction_correction_decided")
     decided_by: str
 
 
-class RestrictionWordingKept(Event, name="restriction_wording_kept"):
-    """What was said of a person's life in a request, a proposal or a decision: kept here and never published.
-
-    The public fact carries the SHA-256 of the text.
-    """
-
-    order_id: str
-    part_id: str
-    text: str
-    said_by: str
-
-
 class RestrictionDutyOpened(Event, name="restriction_duty_opened"):
     """A listed debtor is not restricted: an order must follow (R-CRB-20). `listing_record`: by what."""
 

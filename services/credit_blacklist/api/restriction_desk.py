@@ -10,8 +10,7 @@ from libs.foundation.canonical import sha256_hex
 from libs.foundation.court_secrets import CourtSecrets
 from libs.foundation.errors import Refused
 from libs.journal import CommandMeta, Folded, Journal, Outcome
-from libs.schemas.credit_blacklist import Role
-from libs.schemas.credit_blacklist.restriction import CoveredPerson, RestrictionWordingKept
+from libs.schemas.credit_blacklist import CoveredPerson, RestrictionWordingKept, Role
 from libs.web import Caller, fold_for
 from services.credit_blacklist.api.present import require_present
 from services.credit_blacklist.api.restriction_bodies import NamedPerson

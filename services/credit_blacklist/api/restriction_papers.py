@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from libs.foundation.court_calendar import court_day
 from libs.journal import CommandMeta, Folded
-from libs.schemas.credit_blacklist import PersonRecorded, SignedPaper
-from libs.schemas.credit_blacklist.restriction import RestrictionOrdered, RestrictionWordingKept
+from libs.schemas.credit_blacklist import PersonRecorded, RestrictionWordingKept, SignedPaper
+from libs.schemas.credit_blacklist.restriction import RestrictionOrdered
 from libs.web import Caller, IdPath, JsonResponse, Purpose, purpose, scope
 from services.credit_blacklist.api.restriction_desk import RestrictionDesk
 from services.credit_blacklist.domain.casefile import CaseFile, casefile_stream

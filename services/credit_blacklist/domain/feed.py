@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from libs.foundation.ids import stream_name
-from libs.schemas.credit_blacklist.feed import FeedEntryAppended, FeedSessionEnded
+from libs.schemas.credit_blacklist import FeedEntryAppended, FeedSessionEnded
 from libs.schemas.envelope import Event
 from services.credit_blacklist.domain.feed_refusals import SessionOver
 

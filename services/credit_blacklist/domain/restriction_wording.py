@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.foundation.ids import stream_name
-from libs.schemas.credit_blacklist.restriction import RestrictionWordingKept
+from libs.schemas.credit_blacklist import RestrictionWordingKept
 from libs.schemas.envelope import Event
 
 

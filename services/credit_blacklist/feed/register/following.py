@@ -13,7 +13,7 @@ from libs.evidence.chain import FIRST_PREV_HASH
 from libs.foundation.clock import instant_text
 from libs.journal import NATIONAL, Journal
 from libs.journal.tailing import Tail
-from libs.schemas.credit_blacklist.feed import FeedEntryAppended, FeedSessionEnded
+from libs.schemas.credit_blacklist import FeedEntryAppended, FeedSessionEnded
 from libs.telemetry import get_logger
 from services.credit_blacklist.domain.feed import feed_stream
 from services.credit_blacklist.domain.feed_session import ViewSessions, session_stream
