@@ -201,6 +201,15 @@ class RestrictionCorrectionDecided(Event, name="restriction_correction_decided")
     decided_by: str
 
 
+class RestrictionCorrectionOverdue(Event, name="restriction_correction_overdue"):
+    """Three working days after it was found wrong the record is not right yet (R-CRB-12)."""
+
+    order_id: str
+    correction_id: str
+    case_id: str
+    due_at: Instant
+
+
 class RestrictionDutyOpened(Event, name="restriction_duty_opened"):
     """A listed debtor is not restricted: an order must follow (R-CRB-20). `listing_record`: by what."""
 

@@ -115,6 +115,7 @@ def render_correction(correction: OrderCorrection) -> dict[str, Any]:
         "party_id": proposed.party_id,
         "nature": proposed.nature,
         "due": proposed.due,
+        "overdue": correction.overdue,
         "proposed_by": proposed.proposed_by,
     }
 

@@ -22,6 +22,7 @@ from libs.schemas.credit_blacklist.restriction import (
     RestrictionChanged,
     RestrictionCorrected,
     RestrictionCorrectionDecided,
+    RestrictionCorrectionOverdue,
     RestrictionCorrectionProposed,
     RestrictionDrafted,
     RestrictionLifted,
@@ -68,6 +69,7 @@ class OrderCorrection:
 
     proposed: RestrictionCorrectionProposed
     state: ProposalState = "PROPOSED"
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,5 +212,8 @@ def _evolve_part(state: RestrictionOrder, event: Event) -> RestrictionOrder:
         case RestrictionCorrectionDecided() if (wrong := state.corrections.get(event.correction_id)) is not None:
             put_right = replace(wrong, state="APPROVED" if event.approved else "REJECTED")
             return replace(state, corrections=MappingProxyType({**state.corrections, event.correction_id: put_right}))
+        case RestrictionCorrectionOverdue() if (waiting := state.corrections.get(event.correction_id)) is not None:
+            late = replace(waiting, overdue=True)
+            return replace(state, corrections=MappingProxyType({**state.corrections, event.correction_id: late}))
     requests = evolve_requests(state.requests, event)
     return state if requests is state.requests else replace(state, requests=requests)

@@ -48,6 +48,8 @@ def _draft(state: RestrictionOrder, command: DraftRestriction, _now: datetime) -
 def _timer_due(state: RestrictionOrder, due: TimerDue, now: datetime) -> Sequence[Event]:
     if due.timer == restriction_order.GRACE_TIMER:
         return restriction_order.grace_over(state, now)
+    if due.timer.startswith(restriction_correction.CORRECTION):
+        return restriction_correction.timer_due(state, due)
     return restriction_request_law.request_timer_due(state, due)
 
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from libs.schemas.credit_blacklist.restriction import (
-    RestrictionCorrectionProposed,
-)
+from libs.schemas.credit_blacklist.restriction import RestrictionCorrectionOverdue, RestrictionCorrectionProposed
 from services.credit_blacklist.domain.restriction_commands import (
     DecideCorrection,
     DecideExemption,
@@ -121,7 +119,7 @@ def correcting(**changed: Any) -> ProposeCorrection:
 @pytest.mark.rule("R-CRB-12")
 def test_an_inaccurate_record_is_corrected_and_says_what_was_wrong() -> None:
     order = Order().published()
-    (proposed,) = order.do(correcting())
+    proposed = order.do(correcting())[0]
     assert isinstance(proposed, RestrictionCorrectionProposed)
     assert proposed.due.last_day.isoformat() == "2024-04-15"  # Wednesday and three working days
     order.do(DecideCorrection("correction_1", True, None, PRESIDENT))
@@ -133,6 +131,35 @@ def test_an_inaccurate_record_is_corrected_and_says_what_was_wrong() -> None:
         ("kinds",),
         "INACCURATE",
     )
+
+
+@pytest.mark.rule("R-CRB-12")
+def test_a_correction_that_waits_past_its_day_is_overdue_and_may_still_be_signed() -> None:
+    order = Order().published()
+    order.do(correcting())
+    (late,) = order.fire(NOW + 6 * DAY)
+    assert isinstance(late, RestrictionCorrectionOverdue)
+    assert late.due_at == order.state.corrections["correction_1"].proposed.due.due_at
+    assert order.state.corrections["correction_1"].overdue
+    order.do(DecideCorrection("correction_1", True, None, PRESIDENT), NOW + 7 * DAY)
+    assert order.record("party_li").change == "CORRECTED"
+
+
+@pytest.mark.rule("R-CRB-12")
+@pytest.mark.parametrize("approve", [True, False])
+def test_a_correction_that_is_decided_is_never_overdue(*, approve: bool) -> None:
+    order = Order().published()
+    order.do(correcting())
+    order.do(DecideCorrection("correction_1", approve, None, PRESIDENT))
+    assert not order.timers
+
+
+@pytest.mark.rule("R-CRB-12", "R-CRB-24")
+def test_the_correction_of_a_record_that_ended_meanwhile_is_not_overdue() -> None:
+    order = Order().published()
+    order.do(correcting())
+    order.do(LiftByRule("PERFORMED"))
+    assert order.fire(NOW + 6 * DAY) == ()
 
 
 @pytest.mark.rule("R-CRB-12")
