@@ -20,6 +20,9 @@ LiftingScope = Literal["FULL", "TEMPORARY", "REPLACEMENT"]
 TemporaryGround = Literal["SERIOUS_ILLNESS", "FUNERAL", "OFFICIAL_DUTY", "EXAMINATION", "OTHER_URGENT"]
 """Urgent reasons for a temporary release (R-CRB-23)."""
 
+LiftingGround = Literal[RemovalGround, TemporaryGround]
+"""Why persons are let go, for good or for a time: one list of words, so that a schema has one enumeration of them."""
+
 
 class CoveredPerson(Fact):
     """A person that an order covers: the first role is that of the record, further ones are roles held besides it."""
@@ -121,7 +124,7 @@ class LiftingProposed(Event, name="restriction_lifting_proposed"):
     lifting_id: str
     scope: LiftingScope
     persons: tuple[str, ...]
-    ground: RemovalGround | TemporaryGround
+    ground: LiftingGround
     kinds: tuple[ConsumptionKind, ...] = ()
     from_at: Instant | None = None
     until_at: Instant | None = None

@@ -12,7 +12,7 @@ from libs.foundation.errors import ZhixingError
 from libs.foundation.identity_documents import NUMBER_CHARS_MAX, comparable_number
 from libs.schemas.credit_blacklist import ConsumptionKind, CorrectionNature, RemovalGround, Role
 from libs.schemas.credit_blacklist.objection import RestrictionClaim
-from libs.schemas.credit_blacklist.restriction import RestrictionReason, TemporaryGround
+from libs.schemas.credit_blacklist.restriction import LiftingGround, RestrictionReason
 from libs.schemas.intake.kinds import ServiceMethod
 from libs.schemas.intake.parties import IdentityDocument
 from libs.schemas.parts import IdType, PartyType
@@ -107,7 +107,7 @@ class LiftingBody(RequestModel):
 
     scope: Literal["FULL", "TEMPORARY"]
     persons: Annotated[tuple[Identifier, ...], Field(max_length=30)] = ()
-    ground: RemovalGround | TemporaryGround
+    ground: LiftingGround
     kinds: Annotated[tuple[ConsumptionKind, ...], Field(max_length=9)] = ()
     from_at: Annotated[AwareDatetime | None, Field(alias="from")] = None
     until_at: Annotated[AwareDatetime | None, Field(alias="until")] = None

@@ -9,9 +9,9 @@ from typing import Literal
 from libs.schemas.credit_blacklist import ConsumptionKind, CorrectionNature, RemovalGround, Role, SignedPaper
 from libs.schemas.credit_blacklist.restriction import (
     CoveredPerson,
+    LiftingGround,
     LiftingScope,
     RestrictionReason,
-    TemporaryGround,
 )
 from libs.schemas.intake.kinds import ServiceMethod
 from libs.schemas.timers import TimerDue
@@ -83,7 +83,7 @@ class ProposeLifting:
     lifting_id: str
     scope: LiftingScope
     persons: tuple[str, ...]
-    ground: RemovalGround | TemporaryGround
+    ground: LiftingGround
     wording_sha256: str
     by: str
     kinds: tuple[ConsumptionKind, ...] = ()
