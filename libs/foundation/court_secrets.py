@@ -33,3 +33,10 @@ class CourtSecrets:
         """
         first = min(documents, key=lambda document: IDENTITY_ORDER.index(document[0]))
         return f"party_{keyed_digest(self.of(court), 'party', court, *first)[:24]}"
+
+    def named_beside(self, court: str, party_id: str, name: str) -> str:
+        """Return the id of someone of whom the court knows a name and no document, as named beside a party.
+
+        Two people may bear one name, so that the same name beside another party is another id. It tells nothing.
+        """
+        return f"named_{keyed_digest(self.of(court), 'named beside', court, party_id, name)[:24]}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from libs.foundation.court_secrets import DEVELOPMENT_SECRET
+from libs.foundation.court_secrets import DEVELOPMENT_SECRET, CourtSecrets
 from libs.web import ServiceSettings
 
 
@@ -52,6 +52,11 @@ class CreditBlacklistSettings(ServiceSettings):
 
     check_ranges_per_day: int = Field(default=10_000, ge=1)
     """How many ranges of digests one agency may ask each process for on a court day."""
+
+    def persons(self) -> CourtSecrets:
+        """Return the secrets under which courts name persons."""
+        named = {court: own.get_secret_value() for court, own in self.court_secrets.items()}
+        return CourtSecrets(self.party_secret.get_secret_value(), named)
 
     def secret(self) -> bytes:
         """Return the secret of keyed digests; without a signing key one that is good for development only."""

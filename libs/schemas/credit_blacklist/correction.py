@@ -8,7 +8,7 @@ from typing import Literal
 from libs.schemas.credit_blacklist.kinds import CorrectionNature, Ground, Performance, RemovalGround
 from libs.schemas.credit_blacklist.record import FeedRecord, SignedPaper
 from libs.schemas.envelope import Event, Fact, Fen, Instant
-from libs.schemas.parts import Due, Sha256
+from libs.schemas.parts import Due, PartyRef, Sha256
 
 Claim = Literal["NOT_TO_BE_LISTED", "INACCURATE", "SHOULD_BE_REMOVED"]
 """What a listed person may ask for: never to have been listed, another content, removal (失信规定 Art 11)."""
@@ -23,7 +23,7 @@ class RecordChanges(Fact):
     duty: str | None = None
     performance: Performance | None = None
     performed_fen: Fen | None = None
-    legal_representative: str | None = None
+    legal_representative: PartyRef | None = None
     basis_number: str | None = None
     basis_authority: str | None = None
 

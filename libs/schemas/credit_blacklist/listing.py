@@ -67,7 +67,7 @@ class ListingDrafted(Event, name="listing_drafted"):
     duty: str
     performance: Performance
     performed_fen: Fen | None = None
-    legal_representative: str | None = None
+    legal_representative: PartyRef | None = None
     extension_years: int = 0
     extension_reason: ExtensionReason | None = None
     grace_months: int = 0

@@ -62,7 +62,7 @@ class FeedRecord(Fact):
     """One version of one record: a listing, or a restriction order and one person it covers.
 
     `version` counts the record's published versions from 1, gap-free. A REMOVED record carries no duty, grounds or
-    performance.
+    performance. `party_id` and `legal_representative` are ids of persons whose names only the feed's entries say.
     """
 
     record_id: str

@@ -41,7 +41,7 @@ from services.credit_blacklist.desk import Desk
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """Return the routes of this service."""
     restrictions = RestrictionDesk(desk)
-    listings = ListingRoom(desk.journal, desk.clock, desk.signer)
+    listings = ListingRoom(desk.journal, desk.clock, desk.signer, desk.settings.persons())
     return (
         listing_routes(listings),
         listing_decision_routes(listings),

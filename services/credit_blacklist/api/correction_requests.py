@@ -10,9 +10,9 @@ from starlette.responses import Response
 from libs.foundation.canonical import sha256_hex
 from libs.foundation.case_number import higher_court
 from libs.journal import Folded, Outcome
-from libs.schemas.credit_blacklist import Remedy
+from libs.schemas.credit_blacklist import PersonRecorded, Remedy
 from libs.web import Caller, IdPath, if_match, meta_of, respond, scope, show
-from services.credit_blacklist.api.corrections import changes_of
+from services.credit_blacklist.api.corrections import changes_of, representative_of
 from services.credit_blacklist.api.listing_bodies import (
     CorrectionRequestBody,
     FindingBody,
@@ -83,9 +83,11 @@ def _examining(router: APIRouter, room: ListingRoom) -> None:
         role = caller.require_role(*OFFICERS)
         folded = await room.listing(caller, request_id)
         mask = await room.masker(folded.state.case_id)
-        command = DecideRequest(request_id, body.finding, mask(body.reason), _remedy(body, mask), caller.subject)
+        named = representative_of(room, folded, body.fields)
+        remedy = _remedy(body, named, mask)
+        command = DecideRequest(request_id, body.finding, mask(body.reason), remedy, caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
-        return _request(await room.execute(folded, command, meta), request_id)
+        return _request(await room.execute(folded, command, meta, named=named), request_id)
 
     @router.post("/correction-requests/{request_id}/services", status_code=201)
     async def serve(
@@ -133,11 +135,12 @@ def _reviewing(router: APIRouter, room: ListingRoom) -> None:
         if not caller.may_act_in(above):
             raise NotTheReviewingCourt
         mask = await room.masker(folded.state.case_id)
-        remedy = _remedy(body, mask)
+        named = representative_of(room, folded, body.fields)
+        remedy = _remedy(body, named, mask)
         command = DecideReview(request_id, body.finding, mask(body.reason), remedy, above, caller.subject)
         # The stream belongs to the court below: that the caller is of the one above was asked just now.
         meta = meta_of(request, caller, court=None, body=body, expected_seq=expected, role=REVIEWER)
-        return _request(await room.execute(folded, command, meta), request_id)
+        return _request(await room.execute(folded, command, meta, named=named), request_id)
 
 
 async def _for_both_courts(room: ListingRoom, caller: Caller, request_id: str) -> Folded[Listing]:
@@ -148,10 +151,10 @@ async def _for_both_courts(room: ListingRoom, caller: Caller, request_id: str) -
     return folded
 
 
-def _remedy(body: FindingBody, mask: Masker) -> Remedy:
+def _remedy(body: FindingBody, named: PersonRecorded | None, mask: Masker) -> Remedy:
     return Remedy(
         nature=body.nature,
-        changes=changes_of(body.fields, mask),
+        changes=changes_of(body.fields, named, mask),
         removal_ground=body.removal_ground,
         document_id=body.document_id,
     )

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from libs.journal import Outcome
-from libs.schemas.credit_blacklist import RecordChanges
+from libs.foundation.ids import stream_parts
+from libs.journal import Folded, Outcome
+from libs.schemas.credit_blacklist import PersonRecorded, RecordChanges
 from libs.web import ApprovalBody, Caller, IdPath, if_match, meta_of, respond, scope, show
 from services.credit_blacklist.api.listing_bodies import CorrectionBody, FieldsBody
 from services.credit_blacklist.api.listing_papers import end_paper
@@ -18,6 +19,7 @@ from services.credit_blacklist.api.listing_shape import render_correction
 from services.credit_blacklist.domain.correction_commands import DecideCorrection, ProposeCorrection
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown
 from services.credit_blacklist.domain.listing_wording import Masker
+from services.credit_blacklist.domain.person import party_ref
 
 
 def correction_routes(room: ListingRoom) -> APIRouter:
@@ -28,9 +30,15 @@ def correction_routes(room: ListingRoom) -> APIRouter:
     return router
 
 
-def changes_of(fields: FieldsBody, mask: Masker) -> RecordChanges:
-    """Return the changes that a body names, with the parties masked in the duty."""
-    given = fields.model_dump(exclude_none=True)
+def representative_of(room: ListingRoom, folded: Folded[Listing], fields: FieldsBody) -> PersonRecorded | None:
+    """Return whom a body names as the debtor's legal representative, or None."""
+    _, party_id, _ = stream_parts(folded.stream)
+    return room.representative(folded.court, party_id, fields.legal_representative)
+
+
+def changes_of(fields: FieldsBody, named: PersonRecorded | None, mask: Masker) -> RecordChanges:
+    """Return the changes that a body names: the parties masked in the duty, the representative by id."""
+    given = fields.model_dump(exclude_none=True) | ({"legal_representative": party_ref(named)} if named else {})
     if fields.duty is not None:
         given["duty"] = mask(fields.duty)
     return RecordChanges.model_validate(given)
@@ -52,10 +60,11 @@ def _proposing(router: APIRouter, room: ListingRoom) -> None:
             raise ListingUnknown
         mask = await room.masker(folded.state.case_id)
         found_on = body.found_on or room.today()
-        changes = changes_of(body.fields, mask)
+        named = representative_of(room, folded, body.fields)
+        changes = changes_of(body.fields, named, mask)
         command = ProposeCorrection(body.nature, changes, mask(body.reason), found_on, caller.subject)
         meta = meta_of(request, caller, court=folded.court, body=body, expected_seq=expected, role=role)
-        outcome = await room.execute(folded, command, meta)
+        outcome = await room.execute(folded, command, meta, named=named)
         return _correction(outcome, next(reversed(outcome.state.corrections)), location=True)
 
 

@@ -10,7 +10,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from libs.journal import CommandMeta, Folded, Outcome
-from libs.schemas.credit_blacklist import Basis, CaseFacts, CasefileRecorded, DishonestAct, ListingDecided
+from libs.schemas.credit_blacklist import (
+    Basis,
+    CaseFacts,
+    CasefileRecorded,
+    DishonestAct,
+    ListingDecided,
+    PersonRecorded,
+)
 from libs.web import (
     ApprovalBody,
     Caller,
@@ -35,7 +42,7 @@ from services.credit_blacklist.domain.listing import Listing as ListingState
 from services.credit_blacklist.domain.listing_commands import DecideListing, DraftListing, ServeListing
 from services.credit_blacklist.domain.listing_refusals import NotADebtorOfTheCase
 from services.credit_blacklist.domain.listing_standing import standing_of
-from services.credit_blacklist.domain.person import RecordPerson, person_stream
+from services.credit_blacklist.domain.person import RecordPerson, party_ref, person_stream
 from services.credit_blacklist.views.listings import LISTING_DECISIONS
 
 
@@ -59,16 +66,19 @@ def _drafting(router: APIRouter, room: ListingRoom) -> None:
         stream = listing_stream(body.party_id, body.case_id)
         folded: Folded[ListingState] = await room.journal.fold(stream, court=None)
         meta = meta_of(request, caller, court=casefile.court, body=body, role=role, key=body.case_id)
-        command = await _command(room, body, casefile.state, caller.subject)
+        named = room.representative(casefile.court, body.party_id, body.legal_representative)
+        command = await _command(room, body, casefile.state, named, caller.subject)
         if await room.rehearse(folded, command, meta) is not None:
             command = await _joined(room, body, command, meta)
             if command.facts != body.facts:
                 await room.keep_words(folded, body.facts, meta)
-        outcome = await room.execute(folded, command, meta)
+        outcome = await room.execute(folded, command, meta, named=named)
         return _decision(outcome, next(reversed(outcome.state.decisions)), location=True)
 
 
-async def _command(room: ListingRoom, body: DraftBody, casefile: CaseFile, by: str) -> DraftListing:
+async def _command(
+    room: ListingRoom, body: DraftBody, casefile: CaseFile, representative: PersonRecorded | None, by: str
+) -> DraftListing:
     person = (await room.person(body.party_id)).require()
     mask = await room.masker(body.case_id)
     return DraftListing(
@@ -84,7 +94,7 @@ async def _command(room: ListingRoom, body: DraftBody, casefile: CaseFile, by: s
         duty=mask(body.duty),
         performance=body.performance,
         performed_fen=body.performed_fen,
-        legal_representative=body.legal_representative,
+        legal_representative=party_ref(representative),
         extension_years=body.extension_years,
         extension_reason=body.extension_reason,
         grace_months=body.grace_months,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -11,9 +11,10 @@ from libs.evidence import Signer
 from libs.foundation.canonical import sha256_hex
 from libs.foundation.clock import Clock
 from libs.foundation.court_calendar import court_day
+from libs.foundation.court_secrets import CourtSecrets
 from libs.foundation.ids import stream_parts
 from libs.journal import CommandMeta, Folded, Journal, Outcome
-from libs.schemas.credit_blacklist import ListingWordingKept, PaperKind
+from libs.schemas.credit_blacklist import ListingWordingKept, PaperKind, PersonRecorded
 from libs.schemas.envelope import Event
 from libs.web import Caller, fold_for
 from services.credit_blacklist.api.present import require_present
@@ -31,7 +32,7 @@ from services.credit_blacklist.domain.listing_wording import (
     papers_stream,
     wording_stream,
 )
-from services.credit_blacklist.domain.person import Person, person_stream
+from services.credit_blacklist.domain.person import Person, RecordPerson, person_fact, person_stream
 
 READ: Final = "credit_blacklist.listings.read"
 WRITE: Final = "credit_blacklist.listings.write"
@@ -52,11 +53,12 @@ REVIEWER: Final = "reviewing_judge"
 
 @dataclass(frozen=True, slots=True)
 class ListingRoom:
-    """The journal, business time and the court's signer, with the questions that every route of listings asks."""
+    """The journal, business time, the court's signer and secrets, with what every route of listings asks."""
 
     journal: Journal
     clock: Clock
     signer: Signer | None
+    secrets: CourtSecrets
 
     def today(self) -> date:
         """Return the court's day."""
@@ -76,6 +78,13 @@ class ListingRoom:
         """Return our copy of a person, known or not."""
         folded: Folded[Person] = await self.journal.fold(person_stream(party_id), court=None)
         return folded.state
+
+    def representative(self, court: str, party_id: str, name: str | None) -> PersonRecorded | None:
+        """Return who represents a party, for `execute` to record: published facts name an id and no full name."""
+        if name is None:
+            return None
+        named = self.secrets.named_beside(court, party_id, name)
+        return person_fact(party_id=named, party_type="PERSON", name=name, documents=(), source="LISTING_DECISION")
 
     async def standing(self, caller: Caller, case_id: str, party_id: str) -> Standing:
         """Return what speaks for and against listing a debtor now. Raises `PersonNotHereYet` for an unknown debtor."""
@@ -132,6 +141,17 @@ class ListingRoom:
         require_present(folded, meta)
         return decide_listing(folded.state, command, self.clock.now())
 
-    async def execute(self, folded: Folded[Listing], command: ListingCommand, meta: CommandMeta) -> Outcome[Any]:
-        """Execute a command on a listing's stream."""
+    async def execute(
+        self,
+        folded: Folded[Listing],
+        command: ListingCommand,
+        meta: CommandMeta,
+        *,
+        named: PersonRecorded | None = None,
+    ) -> Outcome[Any]:
+        """Execute a command on a listing's stream; whom it names by id is recorded before, unless it is refused."""
+        if named is not None and await self.rehearse(folded, command, meta) is not None:
+            # A review is written by the court above; whom it names belongs to the court that lists.
+            step = replace(meta.step("person", named.party_id, key=named.party_id), court=folded.court or meta.court)
+            await self.journal.execute(person_stream(named.party_id), RecordPerson(named), step)
         return await self.journal.execute(folded.stream, command, meta)

@@ -98,7 +98,9 @@ def _reading(router: APIRouter, room: ListingRoom) -> None:
         record = folded.state.current.record
         why.what["party_id"] = record.party_id
         person = (await room.person(record.party_id)).require()
-        body = public_record(folded.state.current, person, room.today())
+        named = record.legal_representative
+        representative = (await room.person(named)).require() if named else None
+        body = public_record(folded.state.current, person, representative, room.today())
         return show(request, body, seq=folded.seq, conditional=False)
 
     @router.get("/listings/{listing_id}/wordings")

@@ -63,9 +63,7 @@ class RestrictionDesk:
     @cached_property
     def secrets(self) -> CourtSecrets:
         """The secrets under which a court names persons."""
-        settings = self.desk.settings
-        named = {court: own.get_secret_value() for court, own in settings.court_secrets.items()}
-        return CourtSecrets(settings.party_secret.get_secret_value(), named)
+        return self.desk.settings.persons()
 
     async def order(self, caller: Caller, order_id: str) -> Folded[RestrictionOrder]:
         """Return an order of the caller's courts. Raises `RestrictionUnknown` (404)."""

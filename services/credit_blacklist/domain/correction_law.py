@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from libs.foundation.court_calendar import court_day
 from libs.schemas.credit_blacklist import CorrectionNature
@@ -161,7 +162,7 @@ def check_changes(episode: Episode, nature: CorrectionNature, changes: RecordCha
         if given:
             raise CorrectionChangesNothing(field="fields")
         return
-    if not given or all(_stands(episode, name, value) for name, value in given.items()):
+    if not given or all(_stands(episode, name, getattr(changes, name)) for name in given):
         raise CorrectionChangesNothing(field="fields")
     if changes.grounds is not None:
         if not changes.grounds:
@@ -175,12 +176,14 @@ def check_changes(episode: Episode, nature: CorrectionNature, changes: RecordCha
         check_performance(performance, 0 if changes.performance == "NONE" else known, 0)
 
 
-def _stands(episode: Episode, name: str, value: object) -> bool:
+def _stands(episode: Episode, name: str, value: Any) -> bool:
     match name:
         case "grounds":
-            return in_order(value) == episode.grounds  # type: ignore[arg-type]  # a tuple of grounds by its field
+            return bool(in_order(value) == episode.grounds)
+        case "legal_representative":
+            return bool(value.party_id == episode.record.legal_representative)
         case "performed_fen":
-            return value == episode.performed_fen
+            return bool(value == episode.performed_fen)
         case "basis_number":
             return episode.record.basis is not None and value == episode.record.basis.number
         case "basis_authority":

@@ -53,7 +53,7 @@ class DraftListing:
     duty: str
     performance: Performance
     performed_fen: int | None
-    legal_representative: str | None
+    legal_representative: PartyRef | None
     extension_years: int
     extension_reason: ExtensionReason | None
     grace_months: int

@@ -72,7 +72,9 @@ class ReadRecord:
     published_on: date
 
 
-def public_record(episode: Episode, person: PersonRecorded, today: date) -> dict[str, Any]:
+def public_record(
+    episode: Episode, person: PersonRecorded, representative: PersonRecorded | None, today: date
+) -> dict[str, Any]:
     """Return a listing in force as the public list shows it. The age is as of today and never part of a record."""
     record = episode.record
     published = court_day(episode.published_at)
@@ -84,7 +86,7 @@ def public_record(episode: Episode, person: PersonRecorded, today: date) -> dict
         "sexy": SEX_TEXTS.get(person.sex or "", ""),
         "age": _age(person.birth_date, today),
         "cardNum": masked_number(person.documents[0].id_number) if person.documents else "",
-        "businessEntity": record.legal_representative or "",
+        "businessEntity": representative.name if representative else "",
         "courtName": record.court_name,
         "areaName": PROVINCES.get(record.court[:1], ""),
         "gistId": record.basis.number if record.basis else "",

@@ -44,7 +44,7 @@ def first_record(state: Listing, decision: Decision, now: datetime) -> FeedRecor
         grounds=in_order(draft.grounds),
         duty=draft.duty,
         performance=draft.performance,
-        legal_representative=draft.legal_representative,
+        legal_representative=draft.legal_representative.party_id if draft.legal_representative else None,
     )
 
 
@@ -67,9 +67,11 @@ def corrected_record(state: Listing, episode: Episode, proposal: CorrectionPropo
     if changes.grounds is not None:
         update["grounds"] = in_order(changes.grounds)
         update["expires_at"] = over_at(corrected_term(episode, changes.grounds))
-    for name in ("duty", "performance", "legal_representative"):
+    for name in ("duty", "performance"):
         if (value := getattr(changes, name)) is not None:
             update[name] = value
+    if changes.legal_representative is not None:
+        update["legal_representative"] = changes.legal_representative.party_id
     basis = episode.record.basis
     if basis is not None and (changes.basis_number or changes.basis_authority):
         update["basis"] = basis.model_copy(

@@ -13,7 +13,7 @@ from libs.foundation.ids import stream_name
 from libs.schemas.credit_blacklist import PersonRecorded
 from libs.schemas.envelope import Event
 from libs.schemas.intake.parties import IdentityDocument
-from libs.schemas.parts import PartyType
+from libs.schemas.parts import PartyRef, PartyType
 
 Source = Literal["PARTY_REGISTER", "RESTRICTION_ORDER", "LISTING_DECISION"]
 
@@ -45,6 +45,13 @@ class RecordPerson:
     """Keep this identity if it is newer, or says more, than what is known."""
 
     fact: PersonRecorded
+
+
+def party_ref(record: PersonRecorded | None) -> PartyRef | None:
+    """Return how a published fact names a person: by id and masked name; None for nobody."""
+    if record is None:
+        return None
+    return PartyRef(party_id=record.party_id, display_name=record.display_name, party_type=record.party_type)
 
 
 def person_stream(party_id: str) -> str:

@@ -67,6 +67,10 @@ class FeedHandler:
         """Append the event's record to every view that shows it."""
         record: FeedRecord = message.event.record
         person = await self._person(record.party_id)
+        if record.legal_representative is not None:
+            # The event names an id as every published fact does; an entry says who it is.
+            represented_by = await self._person(record.legal_representative)
+            record = record.model_copy(update={"legal_representative": represented_by.name})
         views = [view for view in VIEWS.values() if view.carries(record.list_type)]
         secret = self._desk.settings.secret()
         payloads = [entry_payload(record, person, view, entry_salt(secret, message.id, view.view_id)) for view in views]

@@ -45,7 +45,8 @@ async def told(
         await author.list_persons(*range(1, PERSONS + 1))
         await author.say(record_of(1, 2, change="UPDATED", duty="支付90000元"))
         await author.say(record_of(2, 2, status="REMOVED", change="REMOVED", at=BEGAN))
-        await author.say(record_of(3, 2, change="UPDATED", legal_representative="王五"))
+        await author.person(PERSONS + 50)
+        await author.say(record_of(3, 2, change="UPDATED", legal_representative=f"party_{PERSONS + 50:06d}"))
         await house.named(PERSONS + 3)
         yield house, author
 
@@ -90,6 +91,16 @@ async def test_a_removal_names_the_person_and_not_the_duty(told: tuple[House, Au
     assert entry["subject"]["identity_documents"][0]["type"] == "RESIDENT_IDENTITY_CARD"
     assert entry["removal"]["ground"] == "PERFORMED"
     assert not {"duty", "grounds", "performance"} & entry.keys()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.rule("R-CRB-08")
+async def test_an_entry_says_who_represents_the_debtor_where_the_fact_has_an_id(told: tuple[House, Author]) -> None:
+    house, _author = told
+    async with httpx.AsyncClient(base_url=house.replicas[0].url, timeout=20) as client:
+        plain = subscriber(house, client)
+        await plain.follow(await plain.read_head())
+    assert plain.entries["rec_000003"]["legal_representative"] == f"张三{PERSONS + 50}"
 
 
 @pytest.mark.asyncio(loop_scope="module")

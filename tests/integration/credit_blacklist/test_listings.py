@@ -229,6 +229,35 @@ async def test_names_and_numbers_in_free_texts_are_masked_and_kept_word_by_word_
     assert [one["text"] for one in (await desk.read(path))["items"]] == [text]
 
 
+@pytest.mark.rule("R-GEN-06")
+async def test_the_name_of_a_legal_representative_stands_in_no_published_fact(desk: ListingDesk) -> None:
+    case = await desk.stage.open_case()
+    decision = await desk.draft(case, FOUR, legal_representative="欧阳建国")
+    assert decision["legal_representative"]["display_name"] != "欧阳建国"
+    await desk.approve(f"/v1/listing-decisions/{decision['id']}")
+    await desk.serve(decision["id"])
+    path = f"/v1/listings/{decision['listing_id']}"
+    publication = f"{path}/publication?case_id={case.case_id}&purpose=publication"
+    assert (await desk.read(publication))["businessEntity"] == "欧阳建国"
+
+    found = {"finding": "JUSTIFIED", "reason": "已变更", "nature": "INACCURATE"}
+    body = {"claim": "INACCURATE", "reason": "法定代表人已变更"}
+    asked = await desk.write(f"{path}/correction-requests", body, role="filing_clerk")
+    request = f"/v1/correction-requests/{asked['id']}"
+    await desk.write(f"{request}/decisions", {"finding": "REJECTED", "reason": "无证据"}, match=request)
+    await desk.write(f"{request}/reviews", {"reason": "不服"})
+    of_above = found | {"fields": {"legal_representative": "司马卫东"}}
+    who = {"role": "reviewing_judge", "court": "京01"}
+    await desk.write(f"{request}/review-decisions", of_above, match=request, **who)
+    correction = (await desk.read(path))["corrections"][0]
+    await desk.approve(f"/v1/listing-corrections/{correction['id']}")
+    assert (await desk.read(publication))["businessEntity"] == "司马卫东"
+
+    # What is shown of the listing is what its facts say: every field of every one of them.
+    told = str(await desk.read(path))
+    assert not [name for name in ("欧阳建国", "司马卫东") if name in told]
+
+
 @pytest.mark.rule("R-GEN-07")
 async def test_a_decision_is_a_paper_with_full_names_whose_hash_the_court_has_sealed(desk: ListingDesk) -> None:
     case = await desk.stage.open_case()

@@ -14,6 +14,7 @@ from libs.schemas.credit_blacklist.correction import (
     ListingCorrected,
 )
 from libs.schemas.credit_blacklist.listing import ListingRemoved, RemovalProposed
+from libs.schemas.parts import PartyRef
 from services.credit_blacklist.domain.correction_commands import DecideReview, RecordReview, ServeRefusal
 from services.credit_blacklist.domain.correction_refusals import (
     CorrectionAlreadyProposed,
@@ -51,6 +52,22 @@ def test_an_inaccurate_record_is_corrected_and_names_the_wrong_version_and_field
     assert record.correction is not None
     assert (record.correction.wrong_version, record.correction.fields) == (1, ("duty",))
     assert record.correction.nature == "INACCURATE"
+
+
+@pytest.mark.rule("R-CRB-12")
+def test_another_legal_representative_is_known_by_the_id_and_not_by_the_masked_name() -> None:
+    first, second = (
+        PartyRef(party_id=party_id, display_name="王*", party_type="PERSON") for party_id in ("named_1", "named_2")
+    )
+    court = Court().listed(FOUR, legal_representative=first)
+    assert court.records()[-1].legal_representative == "named_1"
+    with pytest.raises(CorrectionChangesNothing):
+        court.propose_correction("INACCURATE", legal_representative=first)
+    court.decide_correction(court.propose_correction("INACCURATE", legal_representative=second))
+    record = court.records()[-1]
+    assert record.legal_representative == "named_2"
+    assert record.correction is not None
+    assert record.correction.fields == ("legal_representative",)
 
 
 @pytest.mark.rule("R-CRB-12")

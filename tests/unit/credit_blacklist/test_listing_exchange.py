@@ -41,6 +41,11 @@ SAMPLE: dict[str, Any] = {
 }
 
 
+REPRESENTATIVE = person_fact(
+    party_id="named_1", party_type="PERSON", name="王五", documents=(), source="LISTING_DECISION"
+)
+
+
 def person() -> PersonRecorded:
     return person_fact(
         party_id=PARTY,
@@ -54,7 +59,7 @@ def person() -> PersonRecorded:
 def published(**changes: Any) -> dict[str, Any]:
     court = Court().listed(FOUR, FIVE, **changes)
     assert court.state.current is not None
-    return public_record(court.state.current, person(), date(2025, 12, 31))
+    return public_record(court.state.current, person(), REPRESENTATIVE, date(2025, 12, 31))
 
 
 @pytest.mark.rule("R-CRB-08")
@@ -80,6 +85,7 @@ def test_what_is_published_is_read_back() -> None:
     )
     assert (record.grounds, record.published_on) == ((FOUR, FIVE), date(2025, 3, 10))
     assert (record.area_name, record.duty) == ("云南", "偿还借款本金100000元")
+    assert record.legal_representative == "王五"
 
 
 @pytest.mark.rule("R-CRB-08")
