@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from libs.schemas.credit_blacklist.correction import Finding
 from libs.schemas.envelope import Event, Instant
 from libs.schemas.parts import Due, Sha256
 
@@ -32,7 +33,7 @@ class RestrictionRequestDecided(Event, name="restriction_request_decided"):
     order_id: str
     request_id: str
     case_id: str
-    finding: Literal["JUSTIFIED", "REJECTED"]
+    finding: Finding
     wording_sha256: Sha256
     decided_on: date
     decided_by: str
@@ -68,7 +69,7 @@ class RestrictionReviewDecided(Event, name="restriction_review_decided"):
     order_id: str
     request_id: str
     case_id: str
-    finding: Literal["JUSTIFIED", "REJECTED"]
+    finding: Finding
     wording_sha256: Sha256
     decided_on: date
     decided_by: str

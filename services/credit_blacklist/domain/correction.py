@@ -23,8 +23,7 @@ from libs.schemas.credit_blacklist.correction import (
     CorrectionReviewRequested,
 )
 from libs.schemas.envelope import Event
-
-RequestState = Literal["RECEIVED", "JUSTIFIED", "REJECTED", "IN_REVIEW", "REVIEWED"]
+from services.credit_blacklist.domain.written_requests import RequestState
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from services.credit_blacklist.domain.correction_commands import DecideCorrectio
 from services.credit_blacklist.domain.correction_refusals import (
     CorrectionAlreadyProposed,
     CorrectionChangesNothing,
-    DayInTheFuture,
     RemedyMissing,
 )
 from services.credit_blacklist.domain.listing import Episode, Listing, corrected_term, part_id
@@ -38,6 +37,7 @@ from services.credit_blacklist.domain.listing_refusals import (
     ProposalNotOpen,
 )
 from services.credit_blacklist.domain.listing_removal import CORRECTION, Ending, end_listing, propose_on_request
+from services.credit_blacklist.domain.written_requests import check_happened
 from services.credit_blacklist.rules.grounds import has_term, in_order
 from services.credit_blacklist.rules.procedure import (
     CORRECTION_WORKING_DAYS,
@@ -51,8 +51,7 @@ REMEDIES: dict[Claim, CorrectionNature] = {"NOT_TO_BE_LISTED": "WRONGLY_LISTED",
 
 def propose_correction(state: Listing, command: ProposeCorrection, now: datetime) -> Sequence[Event]:
     """Propose to revoke or correct the entry in force, three working days after the error was found."""
-    if command.found_on > court_day(now):
-        raise DayInTheFuture(field="found_on")
+    check_happened(command.found_on, now, "found_on")
     return proposed(state, command.nature, command.changes, command.reason, command.found_on, by=command.by)
 
 

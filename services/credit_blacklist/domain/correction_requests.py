@@ -25,9 +25,10 @@ from services.credit_blacklist.domain.correction_commands import (
     ServeRefusal,
 )
 from services.credit_blacklist.domain.correction_law import remedied
-from services.credit_blacklist.domain.correction_refusals import DayInTheFuture, RequestNotOpen, ReviewTooLate
+from services.credit_blacklist.domain.correction_refusals import RequestNotOpen
 from services.credit_blacklist.domain.listing import Listing, part_id
 from services.credit_blacklist.domain.listing_refusals import ListingNotInForce
+from services.credit_blacklist.domain.written_requests import check_happened, check_in_time, check_served
 from services.credit_blacklist.rules.procedure import examination_due, review_due, review_request_due
 
 REQUEST = "request:"
@@ -38,8 +39,7 @@ def record_request(state: Listing, command: RecordRequest, now: datetime) -> Seq
     """Take the request; who is not listed has nothing to be corrected."""
     if state.current is None:
         raise ListingNotInForce
-    if command.received_on > court_day(now):
-        raise DayInTheFuture(field="received_on")
+    check_happened(command.received_on, now, "received_on")
     due = examination_due(command.received_on)
     requested = CorrectionRequested(
         listing_id=state.listing_id,
@@ -89,8 +89,7 @@ def serve_refusal(state: Listing, command: ServeRefusal, now: datetime) -> Seque
     request = state.request(command.request_id)
     if request.state != "REJECTED" or request.served is not None or request.decided is None:
         raise RequestNotOpen
-    if not request.decided.decided_on <= command.served_on <= court_day(now):
-        raise DayInTheFuture(field="served_on")
+    check_served(command.served_on, request.decided.decided_on, now)
     return (
         CorrectionRefusalServed(
             listing_id=state.listing_id,
@@ -109,10 +108,7 @@ def record_review(state: Listing, command: RecordReview, now: datetime) -> Seque
     request = state.request(command.request_id)
     if request.state != "REJECTED":
         raise RequestNotOpen
-    if command.received_on > court_day(now):
-        raise DayInTheFuture(field="received_on")
-    if request.served is not None and command.received_on > request.served.review_by.last_day:
-        raise ReviewTooLate(field="received_on", until=request.served.review_by.last_day.isoformat())
+    check_in_time(command.received_on, request.served.review_by if request.served else None, now)
     due = review_due(command.received_on)
     return (
         CorrectionReviewRequested(

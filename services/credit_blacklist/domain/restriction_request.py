@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from libs.schemas.credit_blacklist.objection import (
     RestrictionCorrectionRequested,
@@ -16,8 +16,7 @@ from libs.schemas.credit_blacklist.objection import (
     RestrictionReviewRequested,
 )
 from libs.schemas.envelope import Event
-
-RequestState = Literal["RECEIVED", "JUSTIFIED", "REJECTED", "IN_REVIEW", "REVIEWED"]
+from services.credit_blacklist.domain.written_requests import RequestState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from libs.foundation.court_calendar import court_day
-from libs.schemas.credit_blacklist import ConsumptionKind, CorrectionNature, RemovalGround, Role
+from libs.schemas.credit_blacklist import ConsumptionKind, CorrectionNature, Finding, RemovalGround, Role
 from libs.schemas.credit_blacklist.objection import (
     RestrictionClaim,
     RestrictionCorrectionRequested,
@@ -21,17 +21,17 @@ from libs.schemas.credit_blacklist.objection import (
 from libs.schemas.envelope import Event
 from libs.schemas.timers import TimerCancelled, TimerDue, TimerScheduled
 from services.credit_blacklist.domain import restriction_correction, restriction_lifting
-from services.credit_blacklist.domain.correction_refusals import DayInTheFuture, RequestNotOpen, ReviewTooLate
+from services.credit_blacklist.domain.correction_refusals import RequestNotOpen
 from services.credit_blacklist.domain.restriction import RestrictionOrder, part_id_of
 from services.credit_blacklist.domain.restriction_commands import ProposeCorrection, ProposeLifting
 from services.credit_blacklist.domain.restriction_lifting import records_of
 from services.credit_blacklist.domain.restriction_refusals import LiftingIncomplete, RestrictionUnknown
 from services.credit_blacklist.domain.restriction_request import OrderRequest
+from services.credit_blacklist.domain.written_requests import check_happened, check_in_time, check_served
 from services.credit_blacklist.rules.procedure import examination_due, review_due, review_request_due
 
 EXAMINATION: Final = "request:"
 REVIEW: Final = "review:"
-Finding = Literal["JUSTIFIED", "REJECTED"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def record_request(state: RestrictionOrder, command: RecordOrderRequest, now: da
     """Take the request of a person who is restricted now; it is examined within fifteen days."""
     drafted = state.require()
     records_of(state, (command.party_id,))
-    _past(command.received_on, now, "received_on")
+    check_happened(command.received_on, now, "received_on")
     due = examination_due(command.received_on)
     requested = RestrictionCorrectionRequested(
         order_id=drafted.order_id,
@@ -142,9 +142,7 @@ def serve_refusal(state: RestrictionOrder, command: ServeOrderRefusal, now: date
     request = _request(state, command.request_id, "REJECTED")
     if request.served is not None or request.decided is None:
         raise RequestNotOpen
-    _past(command.served_on, now, "served_on")
-    if command.served_on < request.decided.decided_on:
-        raise DayInTheFuture("It was served before it was decided.", field="served_on")
+    check_served(command.served_on, request.decided.decided_on, now)
     return (
         RestrictionRefusalServed(
             order_id=state.require().order_id,
@@ -161,9 +159,7 @@ def serve_refusal(state: RestrictionOrder, command: ServeOrderRefusal, now: date
 def record_review(state: RestrictionOrder, command: RecordOrderReview, now: datetime) -> Sequence[Event]:
     """Take the refusal to the next higher court; the restriction stands meanwhile."""
     request = _request(state, command.request_id, "REJECTED")
-    _past(command.received_on, now, "received_on")
-    if request.served is not None and command.received_on > request.served.review_by.last_day:
-        raise ReviewTooLate(field="received_on", until=request.served.review_by.last_day.isoformat())
+    check_in_time(command.received_on, request.served.review_by if request.served else None, now)
     due = review_due(command.received_on)
     asked = RestrictionReviewRequested(
         order_id=state.require().order_id,
@@ -247,11 +243,6 @@ def _request(state: RestrictionOrder, request_id: str, wanted: str) -> OrderRequ
     if request.state != wanted:
         raise RequestNotOpen(f"It is {request.state}.")
     return request
-
-
-def _past(day: date, now: datetime, field: str) -> None:
-    if day > court_day(now):
-        raise DayInTheFuture(field=field)
 
 
 def _cancelled(kind: str, request: OrderRequest) -> Sequence[Event]:
