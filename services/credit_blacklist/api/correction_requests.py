@@ -16,11 +16,10 @@ from services.credit_blacklist.api.corrections import changes_of, representative
 from services.credit_blacklist.api.listing_bodies import (
     CorrectionRequestBody,
     FindingBody,
-    RefusalServiceBody,
-    ReviewBody,
 )
-from services.credit_blacklist.api.listing_room import CLERKS, CORRECT, OFFICERS, READ, REVIEWER, ListingRoom
+from services.credit_blacklist.api.listing_room import CORRECT, READ, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_request
+from services.credit_blacklist.api.request_bodies import RefusalServiceBody, ReviewBody
 from services.credit_blacklist.domain.correction_commands import (
     DecideRequest,
     DecideReview,
@@ -31,6 +30,7 @@ from services.credit_blacklist.domain.correction_commands import (
 from services.credit_blacklist.domain.correction_refusals import NotTheReviewingCourt
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown, stream_of_listing
 from services.credit_blacklist.domain.listing_wording import Masker
+from services.credit_blacklist.rules.roles import CLERKS, OFFICERS, REVIEWER
 
 
 def correction_request_routes(room: ListingRoom) -> APIRouter:

@@ -14,12 +14,13 @@ from libs.schemas.credit_blacklist import PersonRecorded, RecordChanges
 from libs.web import ApprovalBody, Caller, IdPath, if_match, meta_of, respond, scope, show
 from services.credit_blacklist.api.listing_bodies import CorrectionBody, FieldsBody
 from services.credit_blacklist.api.listing_papers import end_paper
-from services.credit_blacklist.api.listing_room import CORRECT, OFFICERS, PRESIDENT, READ, ListingRoom
+from services.credit_blacklist.api.listing_room import CORRECT, READ, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_correction
 from services.credit_blacklist.domain.correction_commands import DecideCorrection, ProposeCorrection
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown
 from services.credit_blacklist.domain.listing_wording import Masker
 from services.credit_blacklist.domain.person import party_ref
+from services.credit_blacklist.rules.roles import OFFICERS, PRESIDENT
 
 
 def correction_routes(room: ListingRoom) -> APIRouter:

@@ -10,11 +10,13 @@ from starlette.responses import Response
 from libs.foundation.ids import derived_id
 from libs.schemas.credit_blacklist import CasefileBarRecorded
 from libs.web import Caller, Identifier, IdPath, meta_of, respond, scope, show
-from services.credit_blacklist.api.listing_bodies import BarBody, ReasonBody
-from services.credit_blacklist.api.listing_room import OFFICERS, READ, WRITE, ListingRoom
+from services.credit_blacklist.api.listing_bodies import BarBody
+from services.credit_blacklist.api.listing_room import READ, WRITE, ListingRoom
+from services.credit_blacklist.api.request_bodies import ReasonBody
 from services.credit_blacklist.domain.casefile import CaseFile
 from services.credit_blacklist.domain.casefile_law import EndBar, NoBarOfThisId, Note
 from services.credit_blacklist.domain.listing_refusals import NotADebtorOfTheCase
+from services.credit_blacklist.rules.roles import OFFICERS
 
 SEPARATOR = "~"
 

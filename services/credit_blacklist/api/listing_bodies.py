@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from libs.foundation.fen import FEN_MAX
 from libs.schemas.credit_blacklist import (
@@ -20,8 +20,8 @@ from libs.schemas.credit_blacklist import (
 )
 from libs.schemas.intake.kinds import ServiceMethod
 from libs.web import Identifier, Name, RequestModel, Text
+from services.credit_blacklist.api.request_bodies import Telephone
 
-CourtPhone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{4,19}$")]
 NotNegativeFen = Annotated[int, Field(ge=0, le=FEN_MAX, strict=True)]
 
 OfficerRemovalGround = Literal[
@@ -63,7 +63,7 @@ class DraftBody(RequestModel):
     initiated: Initiated
     applied_on: date | None = None
     birth_date: date | None = None
-    court_phone: CourtPhone | None = None
+    court_phone: Telephone | None = None
 
 
 class ServiceBody(RequestModel):
@@ -131,20 +131,6 @@ class FindingBody(RequestModel):
     document_id: Identifier | None = None
 
 
-class RefusalServiceBody(RequestModel):
-    """When a refusal was served."""
-
-    served_on: date
-    evidence: Text
-
-
-class ReviewBody(RequestModel):
-    """The listed person's application for review."""
-
-    reason: Text
-    received_on: date | None = None
-
-
 class BarBody(RequestModel):
     """Something that speaks against listing a debtor."""
 
@@ -153,12 +139,6 @@ class BarBody(RequestModel):
     bar: ListingBar
     reason: Text
     document_id: Identifier | None = None
-
-
-class ReasonBody(RequestModel):
-    """Why."""
-
-    reason: Text
 
 
 class CertificateBody(RequestModel):

@@ -33,7 +33,7 @@ from libs.web import (
 )
 from services.credit_blacklist.api.listing_bodies import DraftBody, ServiceBody
 from services.credit_blacklist.api.listing_papers import decision_paper
-from services.credit_blacklist.api.listing_room import OFFICERS, PRESIDENT, READ, WRITE, ListingRoom
+from services.credit_blacklist.api.listing_room import READ, WRITE, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_decision
 from services.credit_blacklist.domain.casefile import CaseFile, casefile_stream
 from services.credit_blacklist.domain.casefile_law import JoinRecord
@@ -43,6 +43,7 @@ from services.credit_blacklist.domain.listing_commands import DecideListing, Dra
 from services.credit_blacklist.domain.listing_refusals import NotADebtorOfTheCase
 from services.credit_blacklist.domain.listing_standing import standing_of
 from services.credit_blacklist.domain.person import RecordPerson, party_ref, person_stream
+from services.credit_blacklist.rules.roles import OFFICERS, PRESIDENT
 from services.credit_blacklist.views.listings import LISTING_DECISIONS
 
 

@@ -12,12 +12,13 @@ from libs.journal import Outcome
 from libs.web import ApprovalBody, Caller, IdPath, if_match, meta_of, respond, scope, show
 from services.credit_blacklist.api.listing_bodies import RemovalBody
 from services.credit_blacklist.api.listing_papers import end_paper
-from services.credit_blacklist.api.listing_room import OFFICERS, PRESIDENT, READ, WRITE, ListingRoom
+from services.credit_blacklist.api.listing_room import READ, WRITE, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_removal
 from services.credit_blacklist.domain.listing import Listing, ListingUnknown
 from services.credit_blacklist.domain.listing_commands import DecideRemoval, ProposeRemoval
 from services.credit_blacklist.domain.listing_refusals import ListingNotInForce
 from services.credit_blacklist.domain.listing_removal import proposal_of
+from services.credit_blacklist.rules.roles import OFFICERS, PRESIDENT
 
 
 def listing_removal_routes(room: ListingRoom) -> APIRouter:

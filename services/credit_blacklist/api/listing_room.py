@@ -38,18 +38,6 @@ READ: Final = "credit_blacklist.listings.read"
 WRITE: Final = "credit_blacklist.listings.write"
 CORRECT: Final = "credit_blacklist.corrections.write"
 
-OFFICERS: Final = ("case_officer", "team_leader", "duty_officer", "duty_leader", "bureau_head")
-"""Who drafts and proposes."""
-
-PRESIDENT: Final = "president"
-"""Who signs (R-CRB-06)."""
-
-CLERKS: Final = (*OFFICERS, "filing_clerk")
-"""Who records what the listed person hands in."""
-
-REVIEWER: Final = "reviewing_judge"
-"""Who decides reviews at the next higher court (R-CRB-12)."""
-
 
 @dataclass(frozen=True, slots=True)
 class ListingRoom:

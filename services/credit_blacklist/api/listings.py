@@ -23,7 +23,7 @@ from libs.web import (
     show,
 )
 from services.credit_blacklist.api.listing_bodies import CertificateBody, PerformanceBody
-from services.credit_blacklist.api.listing_room import OFFICERS, READ, WRITE, ListingRoom
+from services.credit_blacklist.api.listing_room import READ, WRITE, ListingRoom
 from services.credit_blacklist.api.listing_shape import render_listing
 from services.credit_blacklist.api.present import require_present
 from services.credit_blacklist.certificates import repair_certificate, signed_certificate
@@ -33,6 +33,7 @@ from services.credit_blacklist.domain.listing_commands import CertifyRepair, Upd
 from services.credit_blacklist.domain.listing_exchange import public_record
 from services.credit_blacklist.domain.listing_refusals import ListingNotInForce
 from services.credit_blacklist.domain.listing_repair import check_repair
+from services.credit_blacklist.rules.roles import OFFICERS
 from services.credit_blacklist.views.listings import LISTING_PROPOSALS, LISTINGS
 
 Status = Literal["LISTED", "REMOVED"]

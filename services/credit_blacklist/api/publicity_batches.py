@@ -31,7 +31,7 @@ from libs.web import (
     scope,
     show,
 )
-from services.credit_blacklist.api.listing_room import OFFICERS, PRESIDENT, READ, ListingRoom
+from services.credit_blacklist.api.listing_room import READ, ListingRoom
 from services.credit_blacklist.domain.casefile import casefile_stream
 from services.credit_blacklist.domain.casefile_law import JoinRecord
 from services.credit_blacklist.domain.listing_refusals import ListingNotInForce
@@ -45,6 +45,7 @@ from services.credit_blacklist.domain.publicity import (
     RecordTakedown,
     batch_stream,
 )
+from services.credit_blacklist.rules.roles import OFFICERS, PRESIDENT
 from services.credit_blacklist.views.publicity import PUBLICITY_BATCHES
 
 WRITE = "credit_blacklist.publicity.write"

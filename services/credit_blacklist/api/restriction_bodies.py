@@ -17,11 +17,11 @@ from libs.schemas.intake.kinds import ServiceMethod
 from libs.schemas.intake.parties import IdentityDocument
 from libs.schemas.parts import IdType, PartyType
 from libs.web import Identifier, Name, RequestModel, Text
+from services.credit_blacklist.api.request_bodies import Telephone
 from services.credit_blacklist.domain.restriction_commands import ExemptionPurpose
 from services.credit_blacklist.domain.restriction_request_law import OrderRemedy
 
 Kinds = Annotated[tuple[ConsumptionKind, ...], Field(min_length=1, max_length=9)]
-Telephone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{4,19}$")]
 OwnRole = Literal["LEGAL_REPRESENTATIVE", "PRINCIPAL"]
 
 
@@ -145,12 +145,6 @@ class CorrectionBody(RequestModel):
     reason: Text
 
 
-class ReasonBody(RequestModel):
-    """Why."""
-
-    reason: Text
-
-
 class ObjectionBody(RequestModel):
     """A covered person's written request for correction, as the clerk took it down; received today if not said."""
 
@@ -173,17 +167,3 @@ class FindingBody(RequestModel):
     def remedy(self) -> OrderRemedy:
         """Return how the request is carried out."""
         return OrderRemedy(self.kinds, self.role, self.court_phone, self.ground)
-
-
-class RefusalServiceBody(RequestModel):
-    """When a refusal was served, and what proves it."""
-
-    served_on: date
-    evidence: Text
-
-
-class ReviewBody(RequestModel):
-    """The application for review by the next higher court; received today if not said."""
-
-    reason: Text
-    received_on: date | None = None

@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from libs.web import ApprovalBody, Caller, IdPath, if_match, meta_of, respond, scope
-from services.credit_blacklist.api.restriction_bodies import LiftingBody, ReasonBody, ReplacementBody
+from services.credit_blacklist.api.request_bodies import ReasonBody
+from services.credit_blacklist.api.restriction_bodies import LiftingBody, ReplacementBody
 from services.credit_blacklist.api.restriction_desk import RestrictionDesk, said
 from services.credit_blacklist.api.restriction_shape import render_lifting, render_order
 from services.credit_blacklist.api.restrictions import WRITE
 from services.credit_blacklist.domain.restriction import part_id_of
 from services.credit_blacklist.domain.restriction_commands import DecideLifting, EndRelease, ProposeLifting
 from services.credit_blacklist.domain.restriction_refusals import RestrictionUnknown
-from services.credit_blacklist.rules.consumption import DRAFTERS, PRESIDENT
+from services.credit_blacklist.rules.roles import OFFICERS, PRESIDENT
 
 
 def lifting_routes(desk: RestrictionDesk) -> APIRouter:
@@ -33,7 +34,7 @@ def _proposing(router: APIRouter, desk: RestrictionDesk) -> None:
         order_id: IdPath, body: LiftingBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
         """Propose to lift: FULL on a ground of R-CRB-24, TEMPORARY for urgent reasons, a month at most (R-CRB-23)."""
-        role = caller.require_role(*DRAFTERS)
+        role = caller.require_role(*OFFICERS)
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, role=role)
         lifting_id = part_id_of("lifting", order_id, meta.command_id)
@@ -59,7 +60,7 @@ def _replacing(router: APIRouter, desk: RestrictionDesk) -> None:
         order_id: IdPath, body: ReplacementBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
         """Propose that the successor be restricted and the former representative be let go (R-CRB-23)."""
-        role = caller.require_role(*DRAFTERS)
+        role = caller.require_role(*OFFICERS)
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, role=role)
         successor = await desk.person(order.court, body.successor, body.role)
@@ -103,7 +104,7 @@ def _deciding(router: APIRouter, desk: RestrictionDesk) -> None:
         release_id: IdPath, body: ReasonBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
         """End a temporary release or an exemption before its time: the reason for it fell away."""
-        role = caller.require_role(*DRAFTERS, PRESIDENT)
+        role = caller.require_role(*OFFICERS, PRESIDENT)
         kind = "exemption" if release_id.startswith("exemption_") else "lifting"
         order = await desk.part(caller, kind, release_id)
         if release_id not in order.state.liftings and release_id not in order.state.exemptions:

@@ -11,7 +11,9 @@ from libs.foundation.case_number import higher_court
 from libs.foundation.court_calendar import court_day
 from libs.journal import Folded, Outcome
 from libs.web import Caller, IdPath, if_match, meta_of, respond, scope, show
-from services.credit_blacklist.api.restriction_bodies import FindingBody, ObjectionBody, RefusalServiceBody, ReviewBody
+from services.credit_blacklist.api.listing_room import CORRECT
+from services.credit_blacklist.api.request_bodies import RefusalServiceBody, ReviewBody
+from services.credit_blacklist.api.restriction_bodies import FindingBody, ObjectionBody
 from services.credit_blacklist.api.restriction_desk import RestrictionDesk, said
 from services.credit_blacklist.api.restriction_papers import READ
 from services.credit_blacklist.api.restriction_shape import render_request
@@ -30,11 +32,8 @@ from services.credit_blacklist.domain.restriction_request_law import (
     RecordOrderReview,
     ServeOrderRefusal,
 )
-from services.credit_blacklist.rules.consumption import DRAFTERS
+from services.credit_blacklist.rules.roles import CLERKS, OFFICERS, REVIEWER
 
-WRITE = "credit_blacklist.corrections.write"
-CLERKS = (*DRAFTERS, "filing_clerk")
-REVIEWER = "reviewing_judge"
 PATH = "/restriction-correction-requests/{request_id}"
 
 
@@ -51,7 +50,7 @@ def objection_routes(desk: RestrictionDesk) -> APIRouter:
 def _recording(router: APIRouter, desk: RestrictionDesk) -> None:
     @router.post("/restriction-orders/{order_id}/correction-requests", status_code=201)
     async def record(
-        order_id: IdPath, body: ObjectionBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
+        order_id: IdPath, body: ObjectionBody, request: Request, caller: Annotated[Caller, scope(CORRECT)]
     ) -> Response:
         """Take down the request of a covered person; the court examines it within fifteen days."""
         role = caller.require_role(*CLERKS)
@@ -76,11 +75,11 @@ def _examining(router: APIRouter, desk: RestrictionDesk) -> None:
         request_id: IdPath,
         body: FindingBody,
         request: Request,
-        caller: Annotated[Caller, scope(WRITE)],
+        caller: Annotated[Caller, scope(CORRECT)],
         expected: Annotated[int, if_match],
     ) -> Response:
         """Find a request justified, which prepares its correction or lifting for the president, or reject it."""
-        role = caller.require_role(*DRAFTERS)
+        role = caller.require_role(*OFFICERS)
         order = await desk.part(caller, "objection", request_id)
         meta = meta_of(request, caller, court=order.court, body=body, expected_seq=expected, role=role)
         wording, digest = said(caller, order.state.require().order_id, request_id, body.reason)
@@ -91,7 +90,7 @@ def _examining(router: APIRouter, desk: RestrictionDesk) -> None:
 def _refused(router: APIRouter, desk: RestrictionDesk) -> None:
     @router.post(PATH + "/services", status_code=201)
     async def serve(
-        request_id: IdPath, body: RefusalServiceBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
+        request_id: IdPath, body: RefusalServiceBody, request: Request, caller: Annotated[Caller, scope(CORRECT)]
     ) -> Response:
         """Record the service of a refusal: ten days run for the review."""
         role = caller.require_role(*CLERKS)
@@ -103,7 +102,7 @@ def _refused(router: APIRouter, desk: RestrictionDesk) -> None:
 
     @router.post(PATH + "/reviews", status_code=201)
     async def ask_for_review(
-        request_id: IdPath, body: ReviewBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
+        request_id: IdPath, body: ReviewBody, request: Request, caller: Annotated[Caller, scope(CORRECT)]
     ) -> Response:
         """Record the application for review; the restriction stands meanwhile."""
         role = caller.require_role(*CLERKS)
@@ -121,7 +120,7 @@ def _reviewing(router: APIRouter, desk: RestrictionDesk) -> None:
         request_id: IdPath,
         body: FindingBody,
         request: Request,
-        caller: Annotated[Caller, scope(WRITE)],
+        caller: Annotated[Caller, scope(CORRECT)],
         expected: Annotated[int, if_match],
     ) -> Response:
         """Decide a review, finally, at the next higher court; what is justified is prepared at the court below."""

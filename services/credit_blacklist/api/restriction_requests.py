@@ -19,7 +19,7 @@ from services.credit_blacklist.domain.restriction_commands import (
     ProposeCorrection,
     RequestExemption,
 )
-from services.credit_blacklist.rules.consumption import DRAFTERS, PRESIDENT
+from services.credit_blacklist.rules.roles import OFFICERS, PRESIDENT
 
 
 class ExemptionDecisionBody(RequestModel):
@@ -43,7 +43,7 @@ def _exemptions(router: APIRouter, desk: RestrictionDesk) -> None:
         order_id: IdPath, body: ExemptionBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
         """Take down the request of a covered person to be allowed an act of consumption (R-CRB-22)."""
-        role = caller.require_role(*DRAFTERS)
+        role = caller.require_role(*OFFICERS)
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, role=role)
         exemption_id = part_id_of("exemption", order_id, meta.command_id)
@@ -76,7 +76,7 @@ def _corrections(router: APIRouter, desk: RestrictionDesk) -> None:
         order_id: IdPath, body: CorrectionBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
         """Say what is wrong in a record; it must be right within three working days (R-CRB-12)."""
-        role = caller.require_role(*DRAFTERS)
+        role = caller.require_role(*OFFICERS)
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, role=role)
         correction_id = part_id_of("correction", order_id, meta.command_id)

@@ -46,7 +46,7 @@ from services.credit_blacklist.domain.restriction_commands import (
 from services.credit_blacklist.domain.restriction_law import decide_restriction
 from services.credit_blacklist.domain.restriction_refusals import RestrictionUnknown
 from services.credit_blacklist.domain.restriction_wording import Wordings, wording_stream
-from services.credit_blacklist.rules.consumption import DRAFTERS, PRESIDENT
+from services.credit_blacklist.rules.roles import OFFICERS, PRESIDENT
 from services.credit_blacklist.views.restrictions import RESTRICTION_DUTIES, RESTRICTIONS
 
 WRITE = "credit_blacklist.restrictions.write"
@@ -66,7 +66,7 @@ def _drafting(router: APIRouter, desk: RestrictionDesk) -> None:
     @router.post("/restriction-orders", status_code=201)
     async def draft(body: OrderBody, request: Request, caller: Annotated[Caller, scope(WRITE)]) -> Response:
         """Draft an order. It may cover debtors and, beside an entity, those who lead, control or answer for it."""
-        role = caller.require_role(*DRAFTERS)
+        role = caller.require_role(*OFFICERS)
         casefile = await desk.casefile(caller, body.case_id)
         meta = meta_of(request, caller, court=casefile.court, body=body, role=role, key=body.case_id)
         order_id = order_id_of(meta.command_id)
@@ -174,7 +174,7 @@ def _signing(router: APIRouter, desk: RestrictionDesk) -> None:
         order_id: IdPath, body: ServiceBody, request: Request, caller: Annotated[Caller, scope(WRITE)]
     ) -> Response:
         """Record the service of the signed order: it is published at once, or when its grace period has passed."""
-        role = caller.require_role(*DRAFTERS)
+        role = caller.require_role(*OFFICERS)
         order = await desk.order(caller, order_id)
         meta = meta_of(request, caller, court=order.court, body=body, role=role)
         around = await desk.around(order.state.require().case_id, order_id)

@@ -69,12 +69,6 @@ RELEASE_MONTHS: Final = Provision(1, "R-CRB-23", "法发〔2019〕35号 第17条
 DUTY_WORKING_DAYS: Final = Provision(3, "R-CRB-20", "限制高消费规定 第1条 (天数为本院规定)", date(2015, 7, 22))
 """Within how many working days a listed debtor is restricted [D]: the law says "must" and names no day."""
 
-PRESIDENT: Final = "president"
-"""Who signs orders, releases and liftings (R-CRB-20, R-CRB-23)."""
-
-DRAFTERS: Final = ("case_officer", "duty_officer", "team_leader", "duty_leader", "bureau_head")
-"""Who drafts them."""
-
 
 def release_limit(starts: datetime) -> datetime:
     """Return the latest end of a release that starts at `starts`: the same hour of the corresponding day (R-CRB-23).
