@@ -36,7 +36,10 @@ REVIEW = "review:"
 
 
 def record_request(state: Listing, command: RecordRequest, now: datetime) -> Sequence[Event]:
-    """Take the request; who is not listed has nothing to be corrected."""
+    """Take the request; who is not listed has nothing to be corrected.
+
+    Raises `ListingNotInForce` and `DayInTheFuture`.
+    """
     if state.current is None:
         raise ListingNotInForce
     check_happened(command.received_on, now, "received_on")
@@ -55,7 +58,10 @@ def record_request(state: Listing, command: RecordRequest, now: datetime) -> Seq
 
 
 def decide_request(state: Listing, command: DecideRequest, now: datetime) -> Sequence[Event]:
-    """Examine the request; what is justified is prepared as a correction or removal, due in three working days."""
+    """Examine the request; what is justified is prepared as a correction or removal, due in three working days.
+
+    Raises `RequestNotOpen`, and `RemedyMissing` where what is justified names no remedy that fits the claim.
+    """
     request = state.request(command.request_id)
     if request.state != "RECEIVED":
         raise RequestNotOpen
@@ -85,7 +91,7 @@ def decide_request(state: Listing, command: DecideRequest, now: datetime) -> Seq
 
 
 def serve_refusal(state: Listing, command: ServeRefusal, now: datetime) -> Sequence[Event]:
-    """Record that the refusal was served: ten days run for the review."""
+    """Record that the refusal was served: ten days run for the review. Raises `RequestNotOpen` and `DayInTheFuture`."""
     request = state.request(command.request_id)
     if request.state != "REJECTED" or request.served is not None or request.decided is None:
         raise RequestNotOpen
@@ -104,7 +110,10 @@ def serve_refusal(state: Listing, command: ServeRefusal, now: datetime) -> Seque
 
 
 def record_review(state: Listing, command: RecordReview, now: datetime) -> Sequence[Event]:
-    """Take the refusal to the next higher court, within ten days of its service."""
+    """Take the refusal to the next higher court, within ten days of its service.
+
+    Raises `RequestNotOpen`, `DayInTheFuture` and `ReviewTooLate`.
+    """
     request = state.request(command.request_id)
     if request.state != "REJECTED":
         raise RequestNotOpen
@@ -125,7 +134,10 @@ def record_review(state: Listing, command: RecordReview, now: datetime) -> Seque
 
 
 def decide_review(state: Listing, command: DecideReview, now: datetime) -> Sequence[Event]:
-    """Decide at the next higher court, finally; a request that it finds justified is carried out as below."""
+    """Decide at the next higher court, finally; a request that it finds justified is carried out as below.
+
+    Raises `RequestNotOpen` and `RemedyMissing`.
+    """
     request = state.request(command.request_id)
     if request.state != "IN_REVIEW":
         raise RequestNotOpen

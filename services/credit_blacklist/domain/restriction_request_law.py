@@ -103,7 +103,10 @@ RequestCommand = RecordOrderRequest | DecideOrderRequest | ServeOrderRefusal | R
 
 
 def record_request(state: RestrictionOrder, command: RecordOrderRequest, now: datetime) -> Sequence[Event]:
-    """Take the request of a person who is restricted now; it is examined within fifteen days."""
+    """Take the request of a person who is restricted now; it is examined within fifteen days.
+
+    Raises `PersonNotCovered` and `DayInTheFuture`.
+    """
     drafted = state.require()
     records_of(state, (command.party_id,))
     check_happened(command.received_on, now, "received_on")
@@ -123,7 +126,10 @@ def record_request(state: RestrictionOrder, command: RecordOrderRequest, now: da
 
 
 def decide_request(state: RestrictionOrder, command: DecideOrderRequest, now: datetime) -> Sequence[Event]:
-    """Return the finding; what is justified waits for the president as a correction or a lifting."""
+    """Return the finding; what is justified waits for the president as a correction or a lifting.
+
+    Raises `RestrictionUnknown`, `RequestNotOpen`, and what corrections and liftings refuse of its remedy.
+    """
     request = _request(state, command.request_id, "RECEIVED")
     decided = RestrictionRequestDecided(
         order_id=state.require().order_id,
@@ -138,7 +144,7 @@ def decide_request(state: RestrictionOrder, command: DecideOrderRequest, now: da
 
 
 def serve_refusal(state: RestrictionOrder, command: ServeOrderRefusal, now: datetime) -> Sequence[Event]:
-    """Return the service of a refusal: ten days run for the review."""
+    """Return the service of a refusal: ten days run for the review. Raises `RequestNotOpen` and `DayInTheFuture`."""
     request = _request(state, command.request_id, "REJECTED")
     if request.served is not None or request.decided is None:
         raise RequestNotOpen
@@ -157,7 +163,10 @@ def serve_refusal(state: RestrictionOrder, command: ServeOrderRefusal, now: date
 
 
 def record_review(state: RestrictionOrder, command: RecordOrderReview, now: datetime) -> Sequence[Event]:
-    """Take the refusal to the next higher court; the restriction stands meanwhile."""
+    """Take the refusal to the next higher court; the restriction stands meanwhile.
+
+    Raises `RequestNotOpen`, `DayInTheFuture` and `ReviewTooLate`.
+    """
     request = _request(state, command.request_id, "REJECTED")
     check_in_time(command.received_on, request.served.review_by if request.served else None, now)
     due = review_due(command.received_on)
@@ -174,7 +183,10 @@ def record_review(state: RestrictionOrder, command: RecordOrderReview, now: date
 
 
 def decide_review(state: RestrictionOrder, command: DecideOrderReview, now: datetime) -> Sequence[Event]:
-    """Return the higher court's decision; a person who was let go meanwhile needs no remedy."""
+    """Return the higher court's decision; a person who was let go meanwhile needs no remedy.
+
+    Raises `RequestNotOpen`, and what corrections and liftings refuse of its remedy.
+    """
     request = _request(state, command.request_id, "IN_REVIEW")
     decided = RestrictionReviewDecided(
         order_id=state.require().order_id,
