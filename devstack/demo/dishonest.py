@@ -71,12 +71,11 @@ class Dishonest:
         return DishonestStory(
             cast=cast_of(stage.ground, stage.town, world.STAFF),
             screen=stage.screen,
-            counters=Counters({agency: stage.partners[agency] for agency in world.SUBSCRIBERS}, stage.town.client),
+            counters=Counters(dict(stage.partners), stage.town.client),
             leap=stage.ground.jump_to,
             now=stage.ground.clock.now,
             keys=stage.ground.keys.public_agency_key,
             at_stage=at_stage,
-            bank_url=stage.partners["custodian"],
             folder=stage.ground.folder / "archive",
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from devstack.demo import dishonest_world as world
 from devstack.demo.archive import archived
 from devstack.demo.counters import Somebody
-from devstack.demo.people import StoryStopped, accepted
+from devstack.demo.people import StoryStopped
 from devstack.demo.screen import timeliness_table
 from devstack.demo.story_dishonest_listed import UntilListed
 from libs.foundation.clock import SHANGHAI
@@ -34,7 +34,6 @@ REFUSED: tuple[tuple[str, Somebody, str], ...] = (
 class DishonestStory(UntilListed):
     """The story's whole script."""
 
-    bank_url: str = ""
     folder: Path = Path()
     """Where the archive of this run lies."""
 
@@ -116,8 +115,7 @@ class DishonestStory(UntilListed):
             "payer_name": world.DEBTOR[0],
             "remark": self.affairs.case_number,
         }
-        sent = await self.counters.client.post(f"{self.bank_url}/incoming", json=body)
-        accepted(sent, "the debtor's payment")
+        await self.counters.transfer("custodian", body)
         case = await self.desk.case_when("the satisfied debt", lambda seen: seen["debt"]["satisfied"])
         if case["debt"]["debt_fen"] != world.DEBT_FEN or case["debt"]["recovered_fen"] != world.DEBT_FEN:
             msg = f"the debt is {case['debt']}"

