@@ -12,7 +12,9 @@ from pathlib import Path
 
 from sabotage.patches import ROOT, Patch
 
-PACKAGES = ("libs", "services", "devstack")
+PACKAGES = {name: name for name in ("libs", "services", "devstack")} | {"zhixing_feed": "clients/python/zhixing_feed"}
+"""Where each package lies in the tree."""
+
 _WHERE = f"import {', '.join(PACKAGES)}; print(*(each.__path__[0] for each in ({', '.join(PACKAGES)})), sep='\\n')"
 
 
@@ -27,7 +29,8 @@ class Tree:
         """Copy the tree to `folder`; programs run there find it first, then `environment`. Raises `WrongTree`."""
         self.folder = folder
         # Bytecode of a sabotaged file must not outlive it.
-        self.environment = {**os.environ, **environment, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        path = os.pathsep.join((str(folder), str(folder / "clients/python")))
+        self.environment = {**os.environ, **environment, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
         for name in _files():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +40,7 @@ class Tree:
 
     def _compile(self) -> None:
         # Compiled once and believed by the hash of its source, so that no trial compiles more than what it sabotages.
-        command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *PACKAGES]
+        command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *PACKAGES.values()]
         subprocess.run(command, cwd=self.folder, check=True)  # noqa: S603 -- our own interpreter
 
     def _prove(self) -> None:
@@ -51,7 +54,7 @@ class Tree:
             check=True,
         )
         found = done.stdout.split()
-        if found != [str(self.folder / name) for name in PACKAGES]:
+        if found != [str(self.folder / place) for place in PACKAGES.values()]:
             raise WrongTree(f"imported from {', '.join(found)} instead of {self.folder}")
 
     @contextmanager

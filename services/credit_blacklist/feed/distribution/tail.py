@@ -69,8 +69,10 @@ async def _strays(settings: BusSettings, name: str, session_id: str) -> list[tup
     await consumer.start()
     try:
         consumer.assign([partition])
+        first = (await consumer.beginning_offsets([partition]))[partition]
         end = (await consumer.end_offsets([partition]))[partition]
-        await consumer.seek_to_beginning(partition)
+        # Not `seek_to_beginning`: the consumer's own reset to the end may be on its way and overtake it.
+        consumer.seek(partition, first)
         while await consumer.position(partition) < end:
             batches = await consumer.getmany(partition, timeout_ms=POLL_MS)
             for record in batches.get(partition, ()):
