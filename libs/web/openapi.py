@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -55,6 +56,7 @@ _TEXT: Final = {
     403: "Scope, role or court is missing",
     404: "There is no such thing",
     409: "A rule refuses this",
+    410: "It was there, and is not served any more",
     412: "The thing has changed since it was read",
     413: "The body is too large",
     415: "The content type is not read here",
@@ -115,8 +117,12 @@ def _complete(context: RouteContext, method: str, operation: dict[str, Any]) -> 
         statuses |= {412, 428}
     responses = operation["responses"]
     responses.pop("422", None)
+    # A route may declare further problems, by their status alone or with words of its own.
+    statuses |= {int(status) for status in responses if status.isdigit() and int(status) in _TEXT}
     for status in sorted(statuses):
-        responses.setdefault(str(status), _response(_TEXT[status]))
+        own = responses.get(str(status), {}).get("description", "")
+        plain = own in ("", HTTPStatus(status).phrase)
+        responses[str(status)] = _response(_TEXT[status] if plain else own)
 
 
 def _response(text: str) -> dict[str, Any]:

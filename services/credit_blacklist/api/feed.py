@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from libs.web import Caller, JsonResponse, scope
+from services.credit_blacklist.api.position_problems import POSITION_PROBLEMS
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.domain.feed_refusals import PageNotNamed, PositionExpired
 from services.credit_blacklist.feed.access import FeedAccess, Sight
@@ -36,7 +37,7 @@ SequencePath = Annotated[int, Path(ge=0, le=SEQUENCE_MAX, description="Sequence 
 
 def feed_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"])
+    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"], responses=POSITION_PROBLEMS)
     access = FeedAccess(desk.journal, desk.register, closed=desk.settings.feed_closed_views)
     _page_routes(router, access, desk.register)
 

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from libs.web import Caller, JsonResponse, scope
 from services.credit_blacklist.api.feed import FOR_EVER, READ, SEQUENCE_MAX, SequencePath, SessionPath
+from services.credit_blacklist.api.position_problems import POSITION_PROBLEMS
 from services.credit_blacklist.desk import Desk
 from services.credit_blacklist.domain.feed_refusals import PageNotNamed, ProofRangeImpossible
 from services.credit_blacklist.domain.position_refusals import PositionAhead
@@ -28,7 +29,7 @@ A_MINUTE: Final = "private, max-age=60"
 
 def proof_routes(desk: Desk) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"])
+    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"], responses=POSITION_PROBLEMS)
     access = FeedAccess(desk.journal, desk.register, closed=desk.settings.feed_closed_views)
     _sum_routes(router, access, desk)
     _snapshot_route(router, access, Snapshots(desk.journal, desk.register))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from libs.web import Caller, scope
+from services.credit_blacklist.api.position_problems import POSITION_PROBLEMS
 from services.credit_blacklist.feed.distribution.key_sets import SETS_MAX, KeySets
 
 JOSE: Final = "application/jose"
@@ -19,7 +20,7 @@ Number = Annotated[int, Path(ge=1, le=SETS_MAX)]
 
 def key_set_routes(key_sets: KeySets) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/joint-punishment-feed/key-sets", tags=["feed"])
+    router = APIRouter(prefix="/joint-punishment-feed/key-sets", tags=["feed"], responses=POSITION_PROBLEMS)
 
     @router.get("/latest", response_class=Response)
     async def latest_key_set(_caller: Annotated[Caller, scope("credit_blacklist.feed.read")]) -> Response:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from libs.journal import Journal
 from libs.web import Caller, scope
+from services.credit_blacklist.api.position_problems import POSITION_PROBLEMS
 from services.credit_blacklist.feed.distribution.policies import Policies
 from services.credit_blacklist.subscribers import view_for
 
@@ -18,7 +19,7 @@ CACHED: Final = "private, max-age=3600"
 
 def policy_routes(journal: Journal, policies: Policies) -> APIRouter:
     """Return the route."""
-    router = APIRouter(prefix="/joint-punishment-feed/policies", tags=["feed"])
+    router = APIRouter(prefix="/joint-punishment-feed/policies", tags=["feed"], responses=POSITION_PROBLEMS)
 
     @router.get("/{version}", response_class=Response)
     async def policy(

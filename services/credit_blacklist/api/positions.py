@@ -16,6 +16,7 @@ from libs.journal import NATIONAL, Authority, CommandMeta, Folded, Journal, Outc
 from libs.schemas.credit_blacklist.position import PositionStatement, SetFigures
 from libs.telemetry import correlation_id, get_logger
 from libs.web import Caller, Listing, RequestModel, page_params, respond, scope, show
+from services.credit_blacklist.api.position_problems import POSITION_PROBLEMS
 from services.credit_blacklist.domain.position import Position, StatePosition, position_stream
 from services.credit_blacklist.domain.position_refusals import PositionAhead
 from services.credit_blacklist.domain.subscriber import Subscriber
@@ -51,7 +52,7 @@ class PositionBody(RequestModel):
 
 def position_routes(journal: Journal, distribution: Distribution) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/joint-punishment-feed/positions", tags=["feed"])
+    router = APIRouter(prefix="/joint-punishment-feed/positions", tags=["feed"], responses=POSITION_PROBLEMS)
     _own_routes(router, journal, distribution.feed)
 
     @router.get("")

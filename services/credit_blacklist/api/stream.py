@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from libs.journal import Journal
 from libs.web import Caller, scope
+from services.credit_blacklist.api.position_problems import POSITION_PROBLEMS
 from services.credit_blacklist.feed.distribution.doorbell import Doorbell
 from services.credit_blacklist.feed.distribution.event_stream import MEDIA_TYPE, EventStream
 from services.credit_blacklist.subscribers import view_for
@@ -17,7 +18,7 @@ from services.credit_blacklist.subscribers import view_for
 
 def stream_routes(journal: Journal, doorbell: Doorbell) -> APIRouter:
     """Return the route."""
-    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"])
+    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"], responses=POSITION_PROBLEMS | {429: {}})
 
     @router.get("/stream", response_class=Response, responses={200: {"content": {MEDIA_TYPE: {}}}})
     async def stream(

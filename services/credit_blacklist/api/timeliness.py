@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from libs.web import Caller, JsonResponse, scope
+from services.credit_blacklist.api.position_problems import POSITION_PROBLEMS
 from services.credit_blacklist.feed.distribution.timetable import Timetable
 from services.credit_blacklist.rules.views import view_of
 
 
 def timeliness_routes(timetable: Timetable) -> APIRouter:
     """Return the route."""
-    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"])
+    router = APIRouter(prefix="/joint-punishment-feed", tags=["feed"], responses=POSITION_PROBLEMS)
 
     @router.get("/timeliness")
     async def timeliness(
