@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PY := .venv/bin/python
 LAW := tests/unit tests/property tests/architecture tests/contract/schemas clients/python/tests
-REAL := tests/contract tests/integration tests/e2e tests/fault
+REAL := tests/fault tests/e2e tests/contract/subscriber tests/contract tests/integration
 LAW_CODE := libs/foundation/*,services/*/domain/*,services/*/domain.py,services/*/rules/*,services/*/rules.py
 LAW_COVERED := 95
 STAMP := .venv/.installed
