@@ -196,9 +196,12 @@ class Publisher:
         return self.put(record_id, status="REMOVED", change="REMOVED", removal=removal, **changes)
 
     def reset(self, entries: Iterable[str] | None = None, *, linked: bool = True) -> None:
-        """Begin another session with these entries, by default with the last one of every record in force."""
+        """Begin another session with these entries, by default with the last one of every record.
+
+        Removals go along: who slept through one must learn it from the new session.
+        """
         former = self.session
-        kept = list(entries) if entries is not None else [jws for _, jws in self.in_force(self.sequence).values()]
+        kept = list(entries) if entries is not None else [jws for _, jws in self.last_entries(self.sequence).values()]
         previous = {
             "id": former.id,
             "sequence": len(former.entries),
