@@ -650,6 +650,16 @@ async def test_many_new_at_once_need_a_reason(room: Room, officers: tuple[str, s
 
 
 @pytest.mark.asyncio
+async def test_one_officer_twice_does_not_stand_for_many(room: Room) -> None:
+    await copied(room)
+    room.limits = replace(room.limits, added_rows=10)
+    for number in range(11):
+        room.publisher.put(f"new-{number}")
+    room.publisher.bulk = [bulk(21, 31, "王法官", "王法官")]
+    await refuses(room, AlarmCode.HEAD_MALFORMED)
+
+
+@pytest.mark.asyncio
 async def test_many_new_in_small_portions_of_one_day_need_a_reason_too(room: Room) -> None:
     await copied(room)
     room.limits = replace(room.limits, added_rows=10)

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,15 @@ import pytest
 
 from libs.evidence import Signer
 from libs.evidence.keys import new_key
+from libs.evidence.log_tree import leaf_hash
 from libs.journal import NATIONAL, Actor, CommandMeta
 from services.credit_blacklist.domain.feed import AppendEntry, feed_stream
 from services.credit_blacklist.domain.feed_head import HeadOvertaken
 from services.credit_blacklist.feed.distribution.key_sets import KeySets
+from services.credit_blacklist.feed.head_payload import TYP
 from services.credit_blacklist.feed.heads import HeadMaker, Keys
 from services.credit_blacklist.feed.register import Point
+from services.credit_blacklist.feed.register.pages import entry_bytes
 from services.credit_blacklist.feed.resets import open_first
 from services.credit_blacklist.feed.self_check import Difference
 from services.credit_blacklist.settings import CreditBlacklistSettings
@@ -52,6 +56,13 @@ def _other_entry(forging: sqlite3.Connection) -> None:
     forging.execute("UPDATE entries SET jws=? WHERE record_id='rec_000002'", (".".join(parts),))
 
 
+def _other_entry_with_its_leaf(forging: sqlite3.Connection) -> None:
+    """The row agrees with itself; only the journal can tell."""
+    _other_entry(forging)
+    (jws,) = forging.execute("SELECT jws FROM entries WHERE record_id='rec_000002'").fetchone()
+    forging.execute("UPDATE entries SET leaf=? WHERE record_id='rec_000002'", (leaf_hash(entry_bytes(jws)),))
+
+
 def _other_status(forging: sqlite3.Connection) -> None:
     forging.execute("UPDATE entries SET status='REMOVED' WHERE record_id='rec_000002'")
 
@@ -80,6 +91,26 @@ async def test_no_head_is_signed_over_a_forged_row(
         with pytest.raises(Difference):
             await _maker(house, author).tend("court")
         assert await journal.shelf.get("head/court") is None
+
+
+@pytest.mark.asyncio
+@pytest.mark.rule("R-CRB-33")
+async def test_no_head_names_a_forged_row_that_agrees_with_itself(
+    mongo_uri: str, kafka_bootstrap: str, tmp_path: Path
+) -> None:
+    async with feed_house(mongo_uri, kafka_bootstrap, tmp_path) as house:
+        author = await house.author()
+        await author.list_persons(1)
+        await _kept(author, 1)
+        maker = _maker(house, author)
+        assert await maker.tend("court")
+        await author.list_persons(2)
+        await _kept(author, 2)
+        with sqlite3.connect(author.register._path) as forging:
+            _other_entry_with_its_leaf(forging)
+        forging.close()
+        with pytest.raises(Difference, match="not what the journal has"):
+            await maker.tend("court")
 
 
 @pytest.mark.asyncio
@@ -177,6 +208,40 @@ async def test_heads_that_were_lost_are_never_contradicted(
         late.register._known.clear()
         with pytest.raises(HeadOvertaken):
             await _maker(house, late)._name("court", await _checksum(late, 1))
+
+
+class _Overtaken(Signer):
+    """A signer that is slow: before it has signed, another process has put its head in place."""
+
+    def __init__(self, house: House, author: Author) -> None:
+        super().__init__(house.keys.head_key)
+        self._other, self._author = _maker(house, author), author
+
+    async def sign(self, payload: Mapping[str, Any], typ: str = TYP) -> str:
+        self._author.register._known.clear()
+        assert await self._other.tend("court")
+        return await super().sign(payload, typ)
+
+
+@pytest.mark.asyncio
+@pytest.mark.rule("R-CRB-33")
+async def test_who_was_overtaken_while_signing_replaces_nothing(
+    mongo_uri: str, kafka_bootstrap: str, tmp_path: Path
+) -> None:
+    async with feed_house(mongo_uri, kafka_bootstrap, tmp_path) as house:
+        author = await house.author()
+        await author.list_persons(1)
+        await _kept(author, 1)
+        assert await _maker(house, author).tend("court")
+        await author.list_persons(2)
+        await _kept(author, 2)
+        slow = _maker(house, author)
+        slow._keys = replace(slow._keys, heads=_Overtaken(house, author))
+        with pytest.raises(HeadOvertaken):
+            await slow.tend("court")
+        head = await author.register.head("court")
+        assert head is not None
+        assert (head.sequence, head.revision) == (2, 2)
 
 
 async def _checksum(author: Author, sequence: int) -> Any:

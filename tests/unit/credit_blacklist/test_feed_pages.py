@@ -63,6 +63,12 @@ def test_a_page_that_grows_keeps_what_was_in_it(shelf: Shelf) -> None:
     assert orjson.loads(body_of(shelf, 0, 4))["set"]["count"] == 2
 
 
+def test_a_page_holds_its_entries_in_the_order_in_which_they_came(shelf: Shelf) -> None:
+    came = [appended(sequence, f"rec{9 - sequence:04d}", 1) for sequence in (1, 2, 3)]
+    shelf.append(came)
+    assert orjson.loads(body_of(shelf, 0, 3))["entries"] == [entry.jws for entry in came]
+
+
 @pytest.mark.parametrize(
     "entry",
     [
